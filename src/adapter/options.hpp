@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/diagnostic.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hyperterse::adapter {
+
+// The options that all connectors share, parsed and bounded by the configuration loader.
+struct pool_options {
+    std::size_t max_connections = 10;
+    std::size_t min_connections = 0;
+    std::chrono::milliseconds connect_timeout{5'000};
+    std::chrono::milliseconds acquire_timeout{5'000};
+    std::chrono::milliseconds idle_timeout{600'000};
+    std::chrono::milliseconds max_lifetime{1'800'000};
+};
+
+// An option that is the connector's own business, as written.
+struct driver_option {
+    std::string name;
+    std::string text;
+    location where;
+};
+
+// Everything a backend needs to build its adapter.
+struct adapter_options {
+    std::string name;
+    std::string connection_string;   // may hold a password
+    std::filesystem::path directory; // of the configuration file: what relative paths are relative to
+    pool_options pool;
+    std::optional<std::chrono::milliseconds> statement_timeout;
+    bool read_only = false;
+    std::vector<driver_option> driver; // those that are not common
+};
+
+} // namespace hyperterse::adapter

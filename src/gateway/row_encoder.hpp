@@ -1,0 +1,34 @@
+#pragma once
+
+#include "adapter/batch.hpp"
+#include "gateway/gateway.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace hyperterse::gateway {
+
+enum class row_format : std::uint8_t {
+    json,   // {"success":true,"error":"","results":[…]…}\n
+    ndjson, // one object per line
+    csv,    // RFC 4180 with a header line; NULL is an empty field, an empty string is ""
+};
+
+// Writes rows straight from cells to text, appending to the caller's buffer. One per answer.
+class row_encoder {
+public:
+    virtual ~row_encoder() = default;
+    virtual void begin(std::string& out) = 0;
+    virtual void rows(const adapter::row_batch& batch, std::string& out) = 0;
+    virtual void end(const summary& said, std::string& out) = 0;
+};
+
+// `columns` (and the names they view) outlive the encoder.
+std::unique_ptr<row_encoder> make_row_encoder(row_format format, std::span<const output_column> columns);
+
+// One value as JSON: bytes as base64, NaN and infinities as strings.
+void append_json(std::string& out, const adapter::cell& shown);
+
+} // namespace hyperterse::gateway

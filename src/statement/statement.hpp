@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/value.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hyperterse::statement {
+
+// Statement text as it goes to the database. Only the template compiler makes it, only from text of the
+// configuration, at load: a request has no way to obtain one, so that what a client sends can never become
+// part of a statement.
+class sql_text {
+public:
+    std::string_view view() const { return text_; }
+
+private:
+    friend class text_builder; // compile.cpp
+    explicit sql_text(std::string text) : text_(std::move(text)) {}
+    std::string text_;
+};
+
+// The n-th parameter of a statement ($n, ?n): which input is bound to it and how.
+struct parameter {
+    std::size_t input; // index into the inputs given to compile()
+    value_type type;
+    bool array = false;
+};
+
+enum class effect : std::uint8_t { read, write };
+
+// One finished statement: immutable after load, shared by all workers for the life of the catalog.
+struct statement {
+    sql_text text;
+    std::vector<parameter> parameters;
+    effect apparent_effect; // by its words alone; the engine proves it
+};
+
+} // namespace hyperterse::statement
