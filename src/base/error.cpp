@@ -1,9 +1,5 @@
 #include "base/error.hpp"
 
-#include "base/result.hpp"
-
-#include <stdexcept>
-
 namespace hyperterse {
 
 error error::invalid_inputs(std::vector<field_problem> problems) {
@@ -16,12 +12,6 @@ error error::invalid_inputs(std::vector<field_problem> problems) {
     };
     refused.fields_ = std::move(problems);
     return refused;
-}
-
-void throw_exception_from_error(const error& failure, const boost::source_location& where) {
-    throw std::logic_error(
-        "result<T>::value() called on an error at " + where.to_string() + ": " + failure.message()
-    );
 }
 
 } // namespace hyperterse

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 
 namespace hyperterse {
 
@@ -17,5 +18,12 @@ template <class T>
 using task = asio::awaitable<T, executor>;
 
 inline constexpr asio::use_awaitable_t<executor> use_task{};
+
+// A completion handler for co_spawn: an exception that escapes the coroutine escapes from io_context::run().
+inline void rethrow(std::exception_ptr failure) {
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
 
 } // namespace hyperterse

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "app/settings.hpp"
+#include "config/load.hpp"
+
+#include <CLI/App.hpp>
+#include <string>
+
+namespace hyperterse::cli {
+
+// Where the configuration comes from: -f/--file, -s/--source, --lenient.
+struct source_options {
+    std::string file;
+    std::string text;
+    bool lenient = false;
+};
+void add_source_options(CLI::App& command, source_options& into);
+
+// Empty, and said on standard error, unless exactly one of file and text was given.
+std::optional<config::source> source_of(const source_options& given);
+
+// The options of `run`, which the program takes without a subcommand too.
+struct run_options {
+    source_options source;
+    std::string host;
+    std::string port;
+    std::string log_level;
+    std::string log_format;
+    std::string workers;
+    bool verbose = false;
+};
+void add_run_options(CLI::App& command, run_options& into);
+
+} // namespace hyperterse::cli

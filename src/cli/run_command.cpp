@@ -1,0 +1,68 @@
+#include "app/server.hpp"
+#include "base/log.hpp"
+#include "cli/commands.hpp"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <utility>
+
+namespace hyperterse::cli {
+
+namespace {
+
+// REQUIRES: digits, in range (checked by the option).
+template <class Number>
+std::optional<Number> number_of(const std::string& text) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    Number number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+app::overrides overrides_of(const run_options& given) {
+    app::overrides said;
+    if (!given.host.empty()) {
+        said.host = given.host;
+    }
+    said.port = number_of<std::uint16_t>(given.port);
+    said.workers = number_of<std::size_t>(given.workers);
+    said.log_level = given.verbose ? log::level::debug : log::parse_level(given.log_level);
+    if (!given.log_format.empty()) {
+        said.log_format = given.log_format == "json" ? log::format::json : log::format::text;
+    }
+    return said;
+}
+
+} // namespace
+
+int run_command(const run_options& given) {
+    const auto source = source_of(given.source);
+    if (!source) {
+        return 1;
+    }
+    const config::load_options options{
+        .variables = config::process_environment(), .lenient = given.source.lenient
+    };
+    diagnostics found;
+    auto loaded = app::load_bundle(*source, options, found);
+    fmt::print(stderr, "{}", to_text(found));
+    if (!loaded) {
+        return 1;
+    }
+    const app::settings settings = app::resolve(loaded->model.server, overrides_of(given));
+    log::start(settings.log);
+    auto server = app::make_server(std::move(*loaded), settings);
+    int status = 1;
+    if (server) {
+        status = (*server)->run();
+    } else {
+        const error why = server.error();
+        log::error("server", why.message(), {{"detail", why.detail().for_log()}});
+    }
+    log::stop();
+    return status;
+}
+
+} // namespace hyperterse::cli
