@@ -11,10 +11,14 @@ function(hyperterse_library name)
     target_link_libraries(hyperterse_${name} PUBLIC ${arg_DEPENDS} PRIVATE hyperterse_options ${arg_PRIVATE_DEPENDS})
 endfunction()
 
-# hyperterse_unit_test(NAME DEPENDS target...): one GoogleTest program of all *_test.cpp files in this folder.
+# What the sanitizer builds run.
+add_custom_target(unit_and_adapter_tests)
+
+# hyperterse_unit_test(NAME [LABEL label] DEPENDS target...): one GoogleTest program of all .cpp files in this folder.
+# The label is `unit` unless said otherwise.
 function(hyperterse_unit_test name)
     cmake_parse_arguments(arg "" "LABEL" "DEPENDS" ${ARGN})
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     if(NOT sources)
         return()
     endif()
@@ -24,6 +28,7 @@ function(hyperterse_unit_test name)
     if(NOT arg_LABEL)
         set(arg_LABEL unit)
     endif()
+    add_dependencies(unit_and_adapter_tests ${name}_test)
     add_test(NAME ${arg_LABEL}.${name} COMMAND ${name}_test)
     set_tests_properties(${arg_LABEL}.${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
 endfunction()
