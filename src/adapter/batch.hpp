@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,7 +66,7 @@ struct cell {
     }
 };
 
-// Some consecutive rows. Reused: clear() keeps the memory. Not movable: cells point into it.
+// Some consecutive rows. Reused: clear() keeps memory for the next ones. Not movable: cells point into it.
 class row_batch {
 public:
     row_batch() = default;
@@ -83,14 +83,20 @@ public:
         return std::span(cells_).subspan(index * columns_, columns_);
     }
     bool empty() const { return cells_.empty(); }
-    // Bytes copied into the batch: what bounds its size.
-    std::size_t byte_count() const { return bytes_; }
+    // Memory that the rows take: what bounds a batch.
+    std::size_t byte_count() const { return bytes_ + cells_.size() * sizeof(cell); }
 
 private:
+    struct block {
+        std::unique_ptr<char[]> bytes;
+        std::size_t size;
+    };
+
     std::size_t columns_ = 0;
-    std::size_t bytes_ = 0;
+    std::size_t bytes_ = 0; // copied
+    std::size_t used_ = 0;  // of the last block
     std::vector<cell> cells_;
-    std::pmr::monotonic_buffer_resource arena_;
+    std::vector<block> blocks_;
 };
 
 } // namespace hyperterse::adapter
