@@ -11,12 +11,14 @@
 namespace hyperterse::gateway {
 
 enum class row_format : std::uint8_t {
-    json,   // {"success":true,"error":"","results":[…]…}\n
-    ndjson, // one object per line
+    json,   // {"success":true,"error":"","results":[…]…}\n; of columns with the same name only the last is
+            // shown
+    ndjson, // one object per line, as in json
     csv,    // RFC 4180 with a header line; NULL is an empty field, an empty string is ""
 };
 
-// Writes rows straight from cells to text, appending to the caller's buffer. One per answer.
+// Writes rows straight from cells to text, appending to the caller's buffer. One per answer. Only json has a
+// place for what the summary says.
 class row_encoder {
 public:
     virtual ~row_encoder() = default;
