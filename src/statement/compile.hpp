@@ -22,7 +22,7 @@ struct input_declaration {
     std::string_view name;
     value_type type;
     bool array = false;
-    std::span<const std::string> fragments; // of a `choice` input, in configuration order
+    std::span<const std::string> fragments{}; // of a `choice` input, in configuration order
 };
 
 // A problem at a byte offset of the template.
@@ -34,8 +34,7 @@ struct problem {
 };
 
 // One reason why a template has several statements: a `choice` input (options: its fragments) or an input
-// that
-// {{#if}} asks for (options: 0 absent or null, 1 present).
+// that {{#if}} asks for (options: 0 absent or null, 1 present).
 struct selector {
     enum class kind : std::uint8_t { choice, presence };
     kind by;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hyperterse::statement {
@@ -16,14 +17,18 @@ namespace hyperterse::statement {
 class sql_text {
 public:
     std::string_view view() const { return text_; }
+    // The same, for C interfaces: ends with a NUL and has no other.
+    const char* c_str() const { return text_.c_str(); }
 
 private:
-    friend class text_builder; // compile.cpp
+    friend class text_builder; // emit.cpp
     explicit sql_text(std::string text) : text_(std::move(text)) {}
     std::string text_;
 };
 
-// The n-th parameter of a statement ($n, ?n): which input is bound to it and how.
+// The n-th parameter of a statement ($n, ?n): which input is bound to it and how. An array is bound as such
+// where the dialect has array types (PostgreSQL), else as one JSON text (SQLite). One input may have several
+// parameters.
 struct parameter {
     std::size_t input; // index into the inputs given to compile()
     value_type type;
@@ -36,7 +41,7 @@ enum class effect : std::uint8_t { read, write };
 struct statement {
     sql_text text;
     std::vector<parameter> parameters;
-    effect apparent_effect; // by its words alone; the engine proves it
+    effect apparent_effect; // by its words alone, a write in doubt; the engine proves it
 };
 
 } // namespace hyperterse::statement
