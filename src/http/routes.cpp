@@ -1,0 +1,82 @@
+#include "http/routes.hpp"
+
+#include "base/error.hpp"
+#include "http/answer.hpp"
+#include "http/probes.hpp"
+#include "http/query_handler.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace hyperterse::http {
+
+namespace {
+
+using handler = task<void> (*)(exchange&);
+
+enum class path_match : std::uint8_t {
+    exact,
+    prefix, // and at least one character more
+};
+
+enum class served_on : std::uint8_t { both, service };
+
+struct route {
+    std::string_view path;
+    path_match match;
+    served_on where;
+    std::string_view allow; // methods, as in the Allow header
+    handler serve;
+};
+
+constexpr std::array routes{
+    route{"/heartbeat", path_match::exact, served_on::both, "GET, HEAD", heartbeat},
+    route{"/livez", path_match::exact, served_on::both, "GET, HEAD", liveness},
+    route{"/readyz", path_match::exact, served_on::both, "GET, HEAD", readiness},
+    route{query_prefix, path_match::prefix, served_on::service, "GET, HEAD, POST", serve_query},
+};
+
+bool matches(const route& candidate, const exchange& serving) {
+    if (candidate.where == served_on::service && serving.role == listener_role::admin) {
+        return false;
+    }
+    const std::string_view path = serving.asked.path;
+    switch (candidate.match) {
+    case path_match::exact:
+        return path == candidate.path;
+    case path_match::prefix:
+        return path.starts_with(candidate.path) && path.size() > candidate.path.size();
+    }
+    return false;
+}
+
+bool allows(const route& chosen, method verb) {
+    switch (verb) {
+    case method::get:
+    case method::head:
+        return true; // of every route
+    case method::post:
+        return chosen.allow.ends_with("POST");
+    case method::other:
+        return false;
+    }
+    return false;
+}
+
+} // namespace
+
+task<void> dispatch(exchange& serving) {
+    const auto chosen =
+        std::ranges::find_if(routes, [&](const route& candidate) { return matches(candidate, serving); });
+    if (chosen == routes.end()) {
+        const error unknown{errc::not_found, public_message{"Not found"}};
+        co_await send_error(serving, unknown);
+    } else if (!allows(*chosen, serving.asked.verb)) {
+        co_await refuse_method(serving, chosen->allow);
+    } else {
+        co_await chosen->serve(serving);
+    }
+}
+
+} // namespace hyperterse::http
