@@ -25,7 +25,13 @@ environment process_environment();
 struct load_options {
     environment variables = process_environment();
     bool lenient = false; // unknown keys are warnings
+    // The second place of .env files, and what the paths of a text source are relative to.
+    std::filesystem::path working_directory = ".";
 };
+
+// The variables that a configuration sees: `options.variables`, then .env.local, .env.development and .env
+// beside the file, then those in the working directory. A file that does not parse is an error.
+environment layered_environment(const source& from, const load_options& options, diagnostics& found);
 
 // Reads the file, its includes and the .env layers beside it (then in the working directory), and checks all
 // that can be checked without statements and databases. Empty exactly when `found` has an error. Blocking.

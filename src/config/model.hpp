@@ -18,11 +18,16 @@ namespace hyperterse::config {
 
 using std::chrono::milliseconds;
 
+// `secret`: the value came from the environment or a file, so no message may show it.
 template <class T>
 struct located {
     T value{};
     location where;
+    bool secret = false;
 };
+
+// For messages: the text, or *** when it is secret.
+std::string_view shown(const located<std::string>& text);
 
 // Text that is never printed: fmt and the log have no way to it but reveal().
 class secret {
@@ -37,11 +42,17 @@ private:
 
 // Text with the place of each of its bytes in the file.
 struct located_text {
+    // From `offset` on, bytes of the value are bytes of the file, from line and column on.
+    struct run {
+        std::size_t offset;
+        std::size_t line;
+        std::size_t column;
+    };
     std::string value;
     location where; // of the value's first byte
-    // Byte offset and place of the start of each further line of `value`; empty where the lines of the value
-    // are not lines of the file (folded and quoted text), then every offset has the place `where`.
-    std::vector<std::pair<std::size_t, location>> lines;
+    // In order of offset. Empty where the value's bytes are not those of the file (folded and escaped text):
+    // then every offset has the place `where`.
+    std::vector<run> runs;
 
     location at(std::size_t offset) const;
 };
@@ -50,10 +61,14 @@ struct located_text {
 struct literal {
     enum class kind : std::uint8_t { null, boolean, number, string, list };
     kind type = kind::null;
-    std::string text;           // as written; not of a list
+    std::string text;           // not of a list; a number in decimal, as JSON writes it, with all its digits
     std::vector<literal> items; // of a list
     location where;
+    bool secret = false; // see located
 };
+
+// For messages: the text, or *** when it is secret.
+std::string_view shown(const literal& written);
 
 struct server_limits {
     std::size_t request_body = 1024 * 1024;
