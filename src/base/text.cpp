@@ -101,11 +101,11 @@ std::string did_you_mean(std::string_view wanted, std::span<const std::string_vi
 
 std::string join(std::span<const std::string_view> parts, std::string_view separator) {
     std::string joined;
-    for (const std::string_view part : parts) {
-        if (!joined.empty()) {
+    for (std::size_t index = 0; index < parts.size(); ++index) {
+        if (index > 0) {
             joined += separator;
         }
-        joined += part;
+        joined += parts[index];
     }
     return joined;
 }
