@@ -108,7 +108,7 @@ private:
     void check_fragments(const tag& chosen, std::size_t input);
     std::string_view fault_of(std::string_view fragment) const;
     std::optional<std::size_t> resolve(const tag& each);
-    void add_selector(selector::kind by, std::size_t input, std::size_t options);
+    bool add_selector(selector::kind by, std::size_t input, std::size_t options);
 
     const lexed& source_;
     const dialect_rules& rules_;
@@ -207,7 +207,7 @@ void checker::check_control(const tag& control) {
     } else if (std::exchange(open_.back().has_else, true)) {
         structure_problem_at(control.begin, "a second {{else}} for the same {{#if}}");
     }
-    if (touches_word_before(control) && touches_word_after(control)) {
+    if (control.kind != tag_kind::otherwise && touches_word_before(control) && touches_word_after(control)) {
         problem_at(
             control.begin,
             fmt::format("'{}' stands inside a name", excerpt(source_.text, control.begin)),
@@ -217,6 +217,9 @@ void checker::check_control(const tag& control) {
 }
 
 void checker::check_fragments(const tag& chosen, std::size_t input) {
+    if (!add_selector(selector::kind::choice, input, inputs_[input].fragments.size())) {
+        return;
+    }
     const auto fragments = inputs_[input].fragments;
     if (fragments.empty()) {
         structure_problem_at(chosen.begin, fmt::format("input '{}' has no choices", inputs_[input].name));
@@ -229,7 +232,6 @@ void checker::check_fragments(const tag& chosen, std::size_t input) {
             );
         }
     }
-    add_selector(selector::kind::choice, input, fragments.size());
 }
 
 // What is wrong with a fragment; empty when nothing is.
@@ -308,12 +310,15 @@ std::optional<std::size_t> checker::resolve(const tag& each) {
     return std::nullopt;
 }
 
-void checker::add_selector(selector::kind by, std::size_t input, std::size_t options) {
+// False when there is one already.
+bool checker::add_selector(selector::kind by, std::size_t input, std::size_t options) {
     const std::size_t key = 2 * input + static_cast<std::size_t>(by);
-    if (!has_selector_[key]) {
-        has_selector_[key] = true;
-        out_.selectors.push_back({by, input, options});
+    if (has_selector_[key]) {
+        return false;
     }
+    has_selector_[key] = true;
+    out_.selectors.push_back({by, input, options});
+    return true;
 }
 
 } // namespace

@@ -118,8 +118,9 @@ refuse_value(const lexed& source, const scope_tracker& at, std::size_t first, st
     const bool after_comma = source.is_symbol(previous, ",");
     const bool after_operand = ends_operand(source, previous);
 
-    if (source.is_symbol(previous, ".") || source.is_symbol(next, ".") || source.is_symbol(next, "(") ||
-        follows_name_word(source, at, first)) {
+    const bool beside_name_symbol = source.is_symbol(previous, ".") || source.is_symbol(previous, "::") ||
+        source.is_symbol(next, ".") || source.is_symbol(next, "(");
+    if (beside_name_symbol || follows_name_word(source, at, first)) {
         return refusal{"stands where a name must be", name_hint};
     }
     if (at.inside() == list::names && (after_comma || after_operand)) {

@@ -19,8 +19,8 @@ enum class tag_kind : std::uint8_t {
 
 struct tag {
     tag_kind kind = tag_kind::input;
-    std::size_t begin = 0; // of {{
-    std::size_t end = 0;   // after }}
+    std::size_t begin = 0;   // of {{
+    std::size_t end = 0;     // after }}
     std::string_view name{}; // of the input
 };
 
