@@ -137,7 +137,10 @@ converted to_word(const shape& accepts, const scalar_text& given) {
     if (given.kind != scalar_kind::text && !is_number(given.kind)) {
         return wrong_kind(std::move(expected));
     }
-    return differs(std::move(expected), given.secret ? std::string() : did_you_mean(given.text, known));
+    return differs(
+        std::move(expected),
+        given.secret || is_number(given.kind) ? std::string() : did_you_mean(given.text, known)
+    );
 }
 
 } // namespace

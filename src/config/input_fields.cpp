@@ -84,17 +84,17 @@ void check_range(
 }
 
 void check_input(reader& from, const location& at, input_config& input) {
-    const bool has_type = input.type.where.line != 0;
+    const bool clean = from.clean();
     const bool is_choice = input.type.value == value_type::choice;
     if (input.optional && !input.default_value) {
         from.error(
             at, "it is marked as optional but does not have a default value", "add 'default: null' for NULL"
         );
     }
-    if (has_type && is_choice && input.choices.empty()) {
+    if (clean && is_choice && input.choices.empty()) {
         from.error(input.type.where, "type 'choice' needs 'choices'");
     }
-    if (has_type && !is_choice && !input.choices.empty()) {
+    if (clean && !is_choice && !input.choices.empty()) {
         from.error(input.choices.front().word.where, "'choices' needs 'type: choice'");
     }
     check_range(from, "min_length", input.min_length, "max_length", input.max_length);
@@ -132,7 +132,7 @@ constexpr std::array input_fields{
     },
     field{
         .key = "choices",
-        .accepts = {.type = shape::kind::text_entries},
+        .accepts = {.type = shape::kind::text_entries, .numbers_too = true},
         .description = "Words of a choice and the fragments of the statement that they stand for.",
         .store = store_by<input_config, read_choices>,
     },

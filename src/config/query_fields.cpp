@@ -35,6 +35,15 @@ constexpr std::array column_types{
     word{"json", static_cast<std::int64_t>(value_type::json)},
 };
 
+void read_use(reader& from, const field& row, const node& given, query_config& query) {
+    for (scalar_value& each : from.scalar_list(row, given)) {
+        assign(query.use.emplace_back(), std::move(each));
+    }
+    if (query.use.empty() && from.clean()) {
+        from.error(from.place(given), "'use' must name an adapter");
+    }
+}
+
 void read_statement(reader& from, const field& row, const node& given, query_config& query) {
     if (query.statement.where.line != 0) {
         from.error(from.place(given), "'statement' and 'statement_file' exclude each other");
@@ -98,8 +107,9 @@ constexpr std::array query_fields{
         .key = "use",
         .accepts = {.type = shape::kind::text_list, .least = 1, .single_too = true},
         .needed = presence::required,
+        .forgives = tolerance::wrong_kind,
         .description = "Adapter; of a list, the first is the primary and the others are replicas for reads.",
-        .store = store_list<&query_config::use>,
+        .store = store_by<query_config, read_use>,
     },
     field{
         .key = "description",

@@ -97,7 +97,9 @@ void reader::refuse(
 void reader::unknown_key(const table& of, const node& key) {
     std::vector<std::string_view> known;
     for (const field& row : of.fields) {
-        known.push_back(row.key);
+        if (row.needed != presence::planned) {
+            known.push_back(row.key);
+        }
     }
     std::string hint = did_you_mean(key.text, known);
     if (hint.empty()) {
@@ -126,7 +128,8 @@ void reader::member_of(const table& of, const member& given, void* target, std::
     const std::uint64_t bit = std::uint64_t{1} << (row - of.fields.data());
     if ((seen & bit) != 0) {
         warning(
-            place(*given.key), fmt::format("'{}' means '{}', which is already set", given.key->text, row->key)
+            place(*given.key),
+            fmt::format("'{}' is ignored: '{}' is already set by another name", given.key->text, row->key)
         );
         return;
     }
@@ -140,6 +143,7 @@ void reader::member_of(const table& of, const member& given, void* target, std::
 
 void reader::section(const location& at, const node& map, const table& of, void* target) {
     std::uint64_t seen = 0;
+    const std::size_t outer = std::exchange(errors_before_, found_.error_count());
     for (const member& each : map.members) {
         member_of(of, each, target, seen);
     }
@@ -152,6 +156,7 @@ void reader::section(const location& at, const node& map, const table& of, void*
     if (of.finish != nullptr) {
         of.finish(*this, at, target);
     }
+    errors_before_ = outer;
 }
 
 void reader::nested_section(const field& row, const node& given, void* target) {

@@ -80,6 +80,8 @@ public:
     // The message gets the path of the map being read in front.
     void error(location where, std::string_view message, std::string hint = {});
     void warning(location where, std::string_view message, std::string hint = {});
+    // No error was reported in the map being read: a value that is absent was not written.
+    bool clean() const { return found_.error_count() == errors_before_; }
     location place(const node& at) const { return file_.place(at.offset); }
 
 private:
@@ -100,6 +102,7 @@ private:
     const substitution_sources& sources_;
     bool lenient_;
     diagnostics& found_;
+    std::size_t errors_before_ = 0;                                   // the map being read
     std::vector<std::pair<std::string_view, std::string_view>> path_; // key, or what and name
 };
 

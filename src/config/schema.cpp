@@ -119,7 +119,7 @@ json::object value_schema(const shape& accepts) {
     case shape::kind::entries:
         return entries_schema(accepts);
     case shape::kind::text_entries:
-        return {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"type", "string"}}}};
+        return {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", text_schema(accepts)}};
     }
     return {};
 }

@@ -1,0 +1,2 @@
+SELECT *
+  FROM {{ env.TABLE_UNSET }}
