@@ -183,6 +183,9 @@ task<void> pool_core::stop(deadline until) {
     stopping_.request_stop();
     guard held(mutex_);
     stopper_ = sleeping;
+    if (timer_) {
+        asio::post(timer_->get_executor(), [self = shared_from_this()] { self->timer_->cancel(); });
+    }
     const pool_actions actions = state_.stop(steady_clock::now());
     apply(std::move(held), actions);
     co_await sleep_until(sleeping, until);

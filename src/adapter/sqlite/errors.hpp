@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <sqlite3.h>
+#include <string_view>
+
+namespace hyperterse::adapter::sqlite {
+
+// The failure with this extended result code; the message of the database goes to the log only.
+error failure(int extended_code, std::string_view driver_text);
+
+// The last failure of the connection.
+error last_failure(sqlite3* database);
+
+// The statement is not one that this adapter runs as configured: the configuration's fault.
+error refused(std::string_view why);
+
+// After this code the connection must not be used again.
+bool breaks_connection(int extended_code);
+
+} // namespace hyperterse::adapter::sqlite

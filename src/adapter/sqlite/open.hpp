@@ -1,0 +1,28 @@
+#pragma once
+
+#include "adapter/sqlite/handle.hpp"
+#include "adapter/sqlite/settings.hpp"
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace hyperterse::adapter::sqlite {
+
+enum class role : std::uint8_t {
+    reader, // the engine refuses writes
+    writer,
+};
+
+// Opens the database, which exists, and sets it up: options, attached databases, extensions; then it refuses
+// what a statement could use to leave its place: ATTACH, DETACH, transactions, pragmas but harmless ones.
+// Blocking.
+result<database_handle> open_database(const std::string& uri, const settings& options, role purpose);
+
+// Opens without any of that, for the script that makes a database. Blocking.
+result<database_handle> create_database(const std::string& uri);
+
+// Runs one statement that gives no rows that matter. An SQLite result code.
+int run(sqlite3* database, const std::string& statement);
+
+} // namespace hyperterse::adapter::sqlite
