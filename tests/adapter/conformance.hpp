@@ -71,8 +71,10 @@ public:
     std::optional<adapter::start_error> start(const adapter::adapter_options& options);
     void stop();
 
-    // Lives as long as the harness. Fails the test when it cannot be compiled.
+    // Lives as long as the harness. Throws when it cannot be compiled.
     const statement::statement& compile(std::string_view text, const std::vector<named_input>& inputs = {});
+
+    bool compiles(std::string_view text) const;
 
     // Arguments in the order of the statement's parameters. The effect is what the words of the statement
     // say, unless given.

@@ -78,9 +78,9 @@ result<database_handle> open_handle(const std::string& uri, int flags) {
 }
 
 int harden(sqlite3* database) {
-    constexpr std::array<std::pair<int, int>, 4> switches{{
+    // The schema stays trusted: triggers that keep a full-text index up to date need it.
+    constexpr std::array<std::pair<int, int>, 3> switches{{
         {SQLITE_DBCONFIG_DEFENSIVE, 1},
-        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
         {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},
         {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
     }};
