@@ -1,6 +1,7 @@
 #include "statement/check.hpp"
 
 #include "base/text.hpp"
+#include "statement/fragment.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,8 +45,7 @@ constexpr std::array container_rules{
         token_kind::quoted_name,
         0,
         "in a quoted name",
-        "a string has single quotes; for a name, list the names in an input of type choice, or write one "
-        "query for each"
+        "for a string use single quotes; for a name use an input of type choice, or one query for each"
     },
     container_rule{
         token_kind::dollar_string,
@@ -106,7 +106,6 @@ private:
     void check_alone(const tag& alone);
     void check_control(const tag& control);
     void check_fragments(const tag& chosen, std::size_t input);
-    std::string_view fault_of(std::string_view fragment) const;
     std::optional<std::size_t> resolve(const tag& each);
     bool add_selector(selector::kind by, std::size_t input, std::size_t options);
 
@@ -225,48 +224,13 @@ void checker::check_fragments(const tag& chosen, std::size_t input) {
         structure_problem_at(chosen.begin, fmt::format("input '{}' has no choices", inputs_[input].name));
     }
     for (const std::string& fragment : fragments) {
-        if (const std::string_view fault = fault_of(fragment); !fault.empty()) {
+        if (const std::string_view fault = fault_of_fragment(fragment, rules_); !fault.empty()) {
             structure_problem_at(
                 chosen.begin,
                 fmt::format("a choice of input '{}' {}: {}", inputs_[input].name, fault, fragment)
             );
         }
     }
-}
-
-// What is wrong with a fragment; empty when nothing is.
-std::string_view checker::fault_of(std::string_view fragment) const {
-    if (fragment.find('\0') != std::string_view::npos) {
-        return "has a NUL character";
-    }
-    const lexed read = lex(fragment, rules_);
-    if (!read.complete) {
-        return "has a literal, name or comment without an end";
-    }
-    if (!read.problems.empty() || !read.tags.empty() || !read.comment_tags.empty()) {
-        return "has a placeholder";
-    }
-    std::size_t depth = 0;
-    for (const token& each : read.tokens) {
-        if (each.kind == token_kind::own_parameter) {
-            return "has a parameter of its own";
-        }
-        if (read.is_symbol(each, ";")) {
-            return "has a semicolon";
-        }
-        if (read.is_symbol(each, "(")) {
-            ++depth;
-        } else if (read.is_symbol(each, ")") && depth-- == 0) {
-            return "closes a parenthesis that it did not open";
-        }
-    }
-    if (depth > 0) {
-        return "leaves a parenthesis open";
-    }
-    if (read.ends_in_line_comment) {
-        return "ends in a comment that would go on in the statement";
-    }
-    return {};
 }
 
 // The input that a tag names, now counted as used; reports the tag when there is none.

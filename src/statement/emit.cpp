@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <fmt/format.h>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,11 +33,6 @@ std::optional<problem> refuse_count(const lexed& source) {
         "more than one statement",
         "write one query for each statement"
     };
-}
-
-bool is_interval_field(const lexed& source, const token& each) {
-    constexpr std::array<std::string_view, 6> fields{"year", "month", "day", "hour", "minute", "second"};
-    return std::ranges::any_of(fields, [&](std::string_view field) { return source.is_word(each, field); });
 }
 
 } // namespace
@@ -78,14 +74,16 @@ private:
 
     void append_token(std::size_t index);
     void append_value(std::size_t index);
+    void append_typed(std::size_t first, std::size_t index, std::size_t input);
     void append_array(std::size_t index, std::size_t input);
     void append_literal(const token& literal);
     void append_parameter(std::size_t input, std::string type);
     void append_piece(const token& literal, std::size_t begin, std::size_t end);
-    bool is_whole_literal(const token& literal) const;
-    bool refuse(std::size_t index, std::size_t first);
     void problem_at(std::size_t offset, std::string message, std::string hint = {}) {
         problems_.push_back({offset, severity::error, std::move(message), std::move(hint)});
+    }
+    std::string cast_at(std::size_t index) const {
+        return rules_.typed_literals ? cast_type(source_, index) : std::string();
     }
     // Keeps what is appended next apart from a word or number that it would become a part of.
     void separate(char next) {
@@ -105,6 +103,7 @@ private:
     scope_tracker scopes_;
     std::string out_;
     std::vector<std::size_t> token_begin_; // in out_, of each token so far
+    std::size_t last_token_end_ = 0;       // in out_
     std::vector<bound> bound_;             // of each parameter
     std::vector<parameter> parameters_;
     std::vector<problem> problems_;
@@ -112,6 +111,7 @@ private:
 
 void text_builder::append_token(std::size_t index) {
     const token& each = source_.tokens[index];
+    last_token_end_ = out_.size();
     out_ += source_.gap_of(each);
     token_begin_.push_back(out_.size());
     if (each.holds_tags()) {
@@ -126,76 +126,49 @@ void text_builder::append_token(std::size_t index) {
 
 void text_builder::append_value(std::size_t index) {
     const token& each = source_.tokens[index];
-    const bool literal = each.kind == token_kind::string;
-    const auto input = find_input(inputs_, source_.tags_of(each).front().name);
-    const std::size_t first =
-        rules_.typed_literals ? typed_literal_begin(source_, index).value_or(index) : index;
-    if ((!literal && each.kind != token_kind::tag) || !input || refuse(index, first)) {
+    const tag& placeholder = source_.tags_of(each).front();
+    const bool can_hold = each.kind == token_kind::tag || each.kind == token_kind::string;
+    const auto input = find_input(inputs_, placeholder.name);
+    if (!can_hold || !input) {
         return;
     }
-    const bool whole = !literal || is_whole_literal(each);
-    if (inputs_[*input].array && whole) {
+    const std::size_t first = rules_.typed_literals ? typed_literal_begin(source_, index) : index;
+    if (const auto refused = refuse_value(source_, scopes_, first, index)) {
+        problem_at(
+            placeholder.begin,
+            fmt::format("'{}' {}", spelled(placeholder.name), refused->reason),
+            std::string(refused->hint)
+        );
+    } else if (first < index) {
+        append_typed(first, index, *input);
+    } else if (each.kind == token_kind::string && !source_.is_whole_literal(each)) {
+        append_literal(each);
+    } else if (inputs_[*input].array) {
         append_array(index, *input);
-    } else if (first == index) {
-        if (whole) {
-            append_parameter(*input, rules_.typed_literals ? cast_type(source_, index) : std::string());
-        } else {
-            append_literal(each);
-        }
     } else {
-        const token& type_end = previous(index);
-        std::string type = out_.substr(token_begin_[first]);
-        type.resize(token_begin_[index - 1] - token_begin_[first] + (type_end.end - type_end.begin));
-        out_.resize(token_begin_[first]);
-        out_ += "CAST(";
-        if (whole) {
-            std::string lower = type;
-            std::ranges::transform(lower, lower.begin(), to_lower);
-            append_parameter(*input, std::move(lower));
-        } else {
-            append_literal(each);
-        }
-        out_ += " AS " + type + ')';
+        append_parameter(*input, cast_at(index));
     }
 }
 
-// Reports the value at `index` when it cannot be bound there; `first` is its type, or itself.
-bool text_builder::refuse(std::size_t index, std::size_t first) {
+// DATE '…', whose type begins at token `first`, becomes CAST(… AS DATE): the former takes no parameter.
+void text_builder::append_typed(std::size_t first, std::size_t index, std::size_t input) {
     const token& each = source_.tokens[index];
-    const tag& placeholder = source_.tags_of(each).front();
-    const std::string name = spelled(placeholder.name);
-    if (const auto refused = refuse_value(source_, scopes_, first, index)) {
-        problem_at(
-            placeholder.begin, fmt::format("'{}' {}", name, refused->reason), std::string(refused->hint)
-        );
-        return true;
+    const std::string type = out_.substr(token_begin_[first], last_token_end_ - token_begin_[first]);
+    out_.resize(token_begin_[first]);
+    out_ += "CAST(";
+    if (each.kind == token_kind::string && !source_.is_whole_literal(each)) {
+        append_literal(each);
+    } else {
+        std::string lower = type;
+        std::ranges::transform(lower, lower.begin(), to_lower);
+        append_parameter(input, std::move(lower));
     }
-    if (first < index && source_.is_word(source_.tokens[first], "interval") &&
-        is_interval_field(source_, source_.tokens[index + 1])) {
-        problem_at(
-            placeholder.begin,
-            fmt::format("'{}' is an interval whose unit stands outside of the literal", name),
-            fmt::format("write the unit inside: INTERVAL '{} days'", name)
-        );
-        return true;
-    }
-    const token& before = previous(index);
-    const bool after_name = before.kind == token_kind::quoted_name ||
-        (before.kind == token_kind::word && (before.traits & trait::takes_value) == 0);
-    if (first == index && after_name && each.kind == token_kind::string && !is_whole_literal(each)) {
-        problem_at(
-            placeholder.begin,
-            fmt::format("'{}' stands in a literal directly after '{}'", name, source_.text_of(before)),
-            "write parentheses around the literal, or CAST(… AS type) for a typed one"
-        );
-        return true;
-    }
-    return false;
+    out_ += " AS " + type + ')';
 }
 
 // REQUIRES: the token is the array alone. IN (array) is rewritten to what takes one parameter for any length.
 void text_builder::append_array(std::size_t index, std::size_t input) {
-    const std::string type = rules_.typed_literals ? cast_type(source_, index) : std::string();
+    const std::string type = cast_at(index);
     if (!scopes_.in_list_of_values()) {
         append_parameter(input, type);
         return;
@@ -224,17 +197,10 @@ void text_builder::append_array(std::size_t index, std::size_t input) {
     append_parameter(input, type);
 }
 
-bool text_builder::is_whole_literal(const token& literal) const {
-    const auto tags = source_.tags_of(literal);
-    const std::size_t opening = literal.prefix == 0 ? 1 : 2;
-    return tags.size() == 1 && tags.front().begin == literal.begin + opening &&
-        tags.front().end + 1 == literal.end;
-}
-
 // ('%' || $1::text || '%')
 void text_builder::append_literal(const token& literal) {
     out_ += '(';
-    std::size_t at = literal.begin + (literal.prefix == 0 ? 1 : 2);
+    std::size_t at = literal.content();
     bool first = true;
     for (const tag& each : source_.tags_of(literal)) {
         if (at < each.begin) {

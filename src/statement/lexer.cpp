@@ -324,6 +324,11 @@ bool lexed::is_word(const token& each, std::string_view word) const {
     return each.kind == token_kind::word && equals_ignoring_case(text_of(each), word);
 }
 
+bool lexed::is_whole_literal(const token& each) const {
+    return each.kind == token_kind::string && each.tag_count == 1 &&
+        tags[each.first_tag].begin == each.content() && tags[each.first_tag].end + 1 == each.end;
+}
+
 lexed lex(std::string_view text, const dialect_rules& rules) {
     return lexer(text, rules).run();
 }

@@ -36,6 +36,8 @@ struct token {
     std::size_t tag_count = 0;
 
     bool holds_tags() const { return tag_count > 0; }
+    // Of a string: where the text between its quotes begins.
+    std::size_t content() const { return begin + (prefix == 0 ? 1 : prefix == 'u' ? 3 : 2); }
 };
 
 struct lexed {
@@ -54,6 +56,8 @@ struct lexed {
     std::span<const tag> tags_of(const token& each) const {
         return std::span(tags).subspan(each.first_tag, each.tag_count);
     }
+    // Whether the token is '{{ … }}': one placeholder and nothing else between the quotes.
+    bool is_whole_literal(const token& each) const;
     // Any case. REQUIRES: `word` is in lower case.
     bool is_word(const token& each, std::string_view word) const;
     bool is_symbol(const token& each, std::string_view symbol) const {

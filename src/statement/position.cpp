@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <iterator>
 #include <string>
 
 namespace hyperterse::statement {
@@ -27,6 +29,10 @@ bool has(const token& each, word_traits wanted) {
 
 bool is_any_word(const lexed& source, const token& each, std::initializer_list<std::string_view> words) {
     return std::ranges::any_of(words, [&](std::string_view word) { return source.is_word(each, word); });
+}
+
+bool is_interval_field(const lexed& source, const token& each) {
+    return is_any_word(source, each, {"year", "month", "day", "hour", "minute", "second"});
 }
 
 // Whether an operand ends here, so that a further one cannot follow directly.
@@ -133,28 +139,44 @@ refuse_value(const lexed& source, const scope_tracker& at, std::size_t first, st
     if (source.is_word(previous, "in")) {
         return refusal{"has no parentheses around it", "write IN (…)"};
     }
+    if (first < last && source.is_word(source.tokens[first], "interval") && is_interval_field(source, next)) {
+        return refusal{
+            "is an interval whose unit stands outside of the literal",
+            "write the unit inside: INTERVAL '{{ inputs.NAME }} days'"
+        };
+    }
+    // What becomes of it has parentheses: the name before it would be called as a function.
+    const bool after_name =
+        after_operand && (previous.kind == token_kind::word || previous.kind == token_kind::quoted_name);
+    const token& value = source.tokens[last];
+    if (after_name && value.kind == token_kind::string && !source.is_whole_literal(value)) {
+        return refusal{
+            "stands in a literal directly after a name",
+            "write parentheses around the literal, or CAST(… AS type) for a typed one"
+        };
+    }
     return std::nullopt;
 }
 
-std::optional<std::size_t> typed_literal_begin(const lexed& source, std::size_t index) {
+std::size_t typed_literal_begin(const lexed& source, std::size_t index) {
     std::size_t end = index; // one after the type
     if (source.is_word(before(source, end), "zone")) {
         if (!source.is_word(before(source, end, 2), "time") ||
             !is_any_word(source, before(source, end, 3), {"with", "without"})) {
-            return std::nullopt;
+            return index;
         }
         end -= 3;
     }
     if (source.is_symbol(before(source, end), ")")) { // a precision
         if (before(source, end, 2).kind != token_kind::number ||
             !source.is_symbol(before(source, end, 3), "(")) {
-            return std::nullopt;
+            return index;
         }
         end -= 3;
     }
     const token& type = before(source, end);
     if (!has(type, trait::type_name) || source.is_symbol(before(source, end, 2), ".")) {
-        return std::nullopt;
+        return index;
     }
     return end - 1;
 }

@@ -53,9 +53,9 @@ struct refusal {
 std::optional<refusal>
 refuse_value(const lexed& source, const scope_tracker& at, std::size_t first, std::size_t last);
 
-// The first token of the type in DATE '…', TIMESTAMP(3) WITH TIME ZONE '…', when the literal or placeholder
-// at `index` has one.
-std::optional<std::size_t> typed_literal_begin(const lexed& source, std::size_t index);
+// The first token of the type in DATE '…' and TIMESTAMP(3) WITH TIME ZONE '…', for the literal or
+// placeholder at `index`; `index` itself when there is no type.
+std::size_t typed_literal_begin(const lexed& source, std::size_t index);
 
 // The type that the value at `index` is cast to, in lower case, when it is written x::type or
 // CAST(x AS type); else empty.

@@ -16,9 +16,8 @@ namespace hyperterse::statement {
 // part of a statement.
 class sql_text {
 public:
+    // Has no NUL in it, and one directly behind it, for C interfaces.
     std::string_view view() const { return text_; }
-    // The same, for C interfaces: ends with a NUL and has no other.
-    const char* c_str() const { return text_.c_str(); }
 
 private:
     friend class text_builder; // emit.cpp

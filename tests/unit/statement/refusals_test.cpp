@@ -103,9 +103,8 @@ constexpr refused_case both_cases[] = {
      "31: '{{ inputs.ids }}' is an array and shares its IN list"},
     {"SELECT a FROM t WHERE a NOT IN ({{ inputs.ids }}, 1)",
      "32: '{{ inputs.ids }}' is an array and shares its IN list"},
-    {"SELECT foo '{{ inputs.q }} b'", "12: '{{ inputs.q }}' stands in a literal directly after 'foo'"},
-    {"SELECT \"foo\" '{{ inputs.q }} b'", "14: '{{ inputs.q }}' stands in a literal directly after '\"foo\"'"
-    },
+    {"SELECT foo '{{ inputs.q }} b'", "12: '{{ inputs.q }}' stands in a literal directly after a name"},
+    {"SELECT \"foo\" '{{ inputs.q }} b'", "14: '{{ inputs.q }}' stands in a literal directly after a name"},
     // Several at once, in order.
     {"SELECT {{ inputs.nope }} FROM {{ inputs.q }} ORDER BY {{ inputs.n }}; SELECT",
      "7: statement references '{{ inputs.nope }}' but the query has no input 'nope'\n"
