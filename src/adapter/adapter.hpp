@@ -37,8 +37,8 @@ struct completion {
     std::optional<std::int64_t> last_insert_id;
 };
 
-// The rows of one execution, pulled. Destroying it early ends the statement in the database and gives the
-// connection back. Used by one coroutine at a time.
+// The rows of one execution, pulled. Destroying it early ends a read in the database and gives the connection
+// back; a write stays done. Used by one coroutine at a time; the adapter outlives it.
 class cursor {
 public:
     virtual ~cursor() = default;

@@ -75,8 +75,8 @@ public:
     std::size_t waiting() const { return waiters_.size(); }
     // After stop(): no connection is left.
     bool drained() const { return stopped_ && count(phase::vacant) == slots_.size(); }
-    // False after a failed connect until a connection lives.
-    bool available() const { return failures_ == 0 || alive() > 0; }
+    // False after a failed connect until a connection lives, and after stop().
+    bool available() const { return !stopped_ && (failures_ == 0 || alive() > 0); }
     // When the next connect may be tried; meaningful while not available.
     time_point retry_at() const { return retry_at_; }
 

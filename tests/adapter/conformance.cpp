@@ -562,19 +562,18 @@ TEST_P(conformance, lets_no_read_change_anything) {
 }
 
 TEST_P(conformance, refuses_to_write_through_a_read_only_adapter) {
-    if (!GetParam()->outlives_adapter) {
-        GTEST_SKIP() << "the database ends with its adapter";
-    }
-    const auto created = test.query("INSERT INTO items (id, name) VALUES (1, 'kept')");
-    ASSERT_TRUE(created);
     auto read_only = options();
     read_only.read_only = true;
-    std::erase_if(read_only.driver, [](const auto& each) { return each.name == "init"; });
+    if (GetParam()->outlives_adapter) {
+        std::erase_if(read_only.driver, [](const auto& each) { return each.name == "init"; });
+    }
     ASSERT_FALSE(test.start(read_only));
-    const auto refused = test.query("DELETE FROM items");
+    const auto refused = test.query("INSERT INTO items (id, name) VALUES (1, 'a')");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), errc::internal);
-    EXPECT_EQ(test.query("SELECT id FROM items")->rows.size(), 1U);
+    const auto kept = test.query("SELECT id FROM items");
+    ASSERT_TRUE(kept);
+    EXPECT_THAT(kept->rows, IsEmpty());
 }
 
 TEST_P(conformance, reports_violated_constraints_as_conflicts) {

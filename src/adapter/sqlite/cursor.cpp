@@ -5,6 +5,7 @@
 #include "adapter/sqlite/errors.hpp"
 #include "adapter/sqlite/session.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <optional>
@@ -171,10 +172,11 @@ error statement_cursor::fail(error why) {
 }
 
 std::optional<error> statement_cursor::proceed(const call_context& context) {
-    const session::call call(session_, context);
+    const call_context limited{std::min(context.until, request_.limit), context.stop};
+    const session::call call(session_, limited);
     batches_.front().clear(columns_.size());
-    if (context.interrupted()) {
-        return fail(interruption(context));
+    if (limited.interrupted()) {
+        return fail(interruption(limited));
     }
     return fill(call);
 }

@@ -14,6 +14,7 @@ struct execution_request {
     const statement::statement& text;
     statement::effect effect;
     std::vector<value> arguments;
+    deadline limit; // of the whole statement, whatever the calls of next() say
 };
 
 // Runs the statement on the leased session (of this backend), up to its first rows or its end, in one hop to

@@ -14,9 +14,11 @@
 #include <atomic>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <cerrno>
 #include <filesystem>
 #include <fmt/format.h>
 #include <optional>
+#include <unistd.h>
 #include <utility>
 
 namespace hyperterse::adapter {
@@ -55,7 +57,7 @@ private:
 };
 
 // What keeps a connection from being opened and will not go away by itself.
-std::optional<std::string> missing_file(const settings& options) {
+std::optional<std::string> obstacle(const settings& options) {
     std::error_code ignored;
     const fs::path directory = options.file.parent_path();
     if (!fs::is_directory(directory, ignored)) {
@@ -69,6 +71,14 @@ std::optional<std::string> missing_file(const settings& options) {
             "the database '{}' does not exist; name a script with 'init' to have it made, or make it first",
             options.file.string()
         );
+    }
+    const int wanted = options.read_only ? R_OK : R_OK | W_OK;
+    for (const fs::path& place : {directory, options.file}) {
+        if (::access(place.c_str(), wanted) != 0 && errno == EACCES) {
+            return fmt::format(
+                "no permission to {} '{}'", options.read_only ? "read" : "write", place.string()
+            );
+        }
     }
     return std::nullopt;
 }
@@ -123,8 +133,8 @@ std::optional<start_error> prepare_database(
         }
         keeper = std::move(*made);
     } else {
-        if (const auto missing = missing_file(options)) {
-            return lasting(refused(*missing));
+        if (const auto found = obstacle(options)) {
+            return lasting(refused(*found));
         }
         const auto failed =
             options.init && !fs::exists(options.file) ? create_from_script(options, context) : std::nullopt;
@@ -184,6 +194,7 @@ private:
     const settings settings_;
     const std::string uri_;
     asio::thread_pool threads_;
+    std::atomic<bool> started_ = false;
     database_handle keeper_;
     pool readers_;
     pool writer_;
@@ -197,6 +208,7 @@ task<std::optional<start_error>> sqlite_adapter::start(call_context context) {
     if (!failed) {
         readers_.start(worker);
         writer_.start(worker);
+        started_ = true;
     }
     co_return failed;
 }
@@ -242,15 +254,17 @@ task<result<std::unique_ptr<cursor>>> sqlite_adapter::execute(
     if (!taken) {
         co_return std::move(taken).error();
     }
-    if (statement_timeout_) {
-        context.until = std::min(context.until, deadline::in(*statement_timeout_));
-    }
-    execution_request request{executed, effect, std::move(arguments)};
+    const deadline limit = statement_timeout_ ? deadline::in(*statement_timeout_) : deadline::never();
+    context.until = std::min(context.until, limit);
+    execution_request request{executed, effect, std::move(arguments), limit};
     auto running = execute_statement(threads_, std::move(*taken), std::move(request), std::move(context));
     co_return co_await std::move(running);
 }
 
 adapter_status sqlite_adapter::status() const {
+    if (!started_) {
+        return {.available = false, .reason = "not started"};
+    }
     adapter_status both = readers_.status();
     const adapter_status writing = writer_.status();
     both.available = both.available && writing.available;

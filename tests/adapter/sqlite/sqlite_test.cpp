@@ -185,6 +185,22 @@ TEST_F(sqlite, ends_the_wait_for_a_lock_with_the_call) {
     EXPECT_TRUE(test.query(insert));
 }
 
+TEST_F(sqlite, limits_a_statement_that_is_read_slowly_by_the_statement_timeout) {
+    auto limited = with_script(schema);
+    limited.statement_timeout = 200ms;
+    ASSERT_FALSE(test.start(limited));
+    auto rows = test.execute(
+        test.compile("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
+    );
+    ASSERT_TRUE(rows);
+    result<const adapter::row_batch*> batch = nullptr;
+    while (batch) {
+        batch = run(test.worker(), (*rows)->next(patiently()));
+    }
+    EXPECT_EQ(batch.error().code(), errc::timeout);
+    EXPECT_EQ(test.tested().status().connections_in_use, 0U);
+}
+
 TEST_F(sqlite, is_unavailable_when_the_database_is_full_and_serves_on) {
     auto small = with_script(schema);
     small.driver.push_back({"max_page_count", "20", {}});
@@ -361,7 +377,9 @@ TEST_F(sqlite, keeps_at_most_256_prepared_statements_and_serves_any_number) {
 
 TEST_F(sqlite, can_be_started_again_after_a_failure_and_be_made_without_being_started) {
     EXPECT_TRUE(test.start(options()));
+    EXPECT_FALSE(test.tested().status().available);
     EXPECT_FALSE(test.start(with_script(schema)));
+    EXPECT_TRUE(test.tested().status().available);
     const auto never_started = adapter::sqlite_backend.make(options());
     EXPECT_EQ(never_started->name(), "test");
 }

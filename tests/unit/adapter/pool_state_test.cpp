@@ -283,8 +283,10 @@ TEST(pool_state, closes_idle_connections_and_fails_callers_when_it_stops) {
 TEST(pool_state, without_connections_stops_at_once) {
     pool_state pool({.max_connections = 2});
     EXPECT_FALSE(pool.drained());
+    EXPECT_TRUE(pool.available());
     pool.stop(t0);
     EXPECT_TRUE(pool.drained());
+    EXPECT_FALSE(pool.available());
 }
 
 // A world in which everything that can happen does, in random order; it checks what has to hold always.
