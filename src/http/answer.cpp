@@ -63,6 +63,7 @@ void exchange::clear() {
     request_id.clear();
     body_taken = false;
     keep_alive = false;
+    abandoned = false;
     status = 0;
     called = nullptr;
     rows = 0;
@@ -84,6 +85,12 @@ void begin_answer(exchange& answering, unsigned status, response_head head) {
     append_head(answering.out, head);
 }
 
+task<bool> transmit(exchange& answering, std::span<asio::const_buffer> pieces) {
+    const bool sent = co_await answering.peer.write(pieces, answering.write_deadline());
+    answering.abandoned = !sent;
+    co_return sent;
+}
+
 task<void> send(exchange& answering, unsigned status, std::string_view content_type, std::string_view body) {
     begin_answer(answering, status, {.content_type = content_type, .content_length = body.size()});
     if (answering.asked.verb == method::head) {
@@ -92,16 +99,15 @@ task<void> send(exchange& answering, unsigned status, std::string_view content_t
     std::array pieces{
         asio::const_buffer(asio::buffer(answering.out)), asio::const_buffer(body.data(), body.size())
     };
-    const bool sent = co_await answering.peer.write(pieces, answering.write_deadline());
-    answering.bytes = body.size();
-    answering.keep_alive = answering.keep_alive && sent;
+    const bool sent = co_await transmit(answering, pieces);
+    answering.bytes = sent ? body.size() : 0;
 }
 
 task<void> send_error(exchange& answering, const error& failure) {
     const errc_info& row = info(failure.code());
     if (failure.code() == errc::cancelled) {
         answering.status = row.http_status;
-        answering.keep_alive = false;
+        answering.abandoned = true;
         co_return;
     }
     if (row.http_status >= 500) {

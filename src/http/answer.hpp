@@ -6,6 +6,7 @@
 #include "http/refusal.hpp"
 #include "http/response.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace hyperterse::http {
@@ -14,7 +15,11 @@ namespace hyperterse::http {
 // the process drains, nor when some of the request's body is still to come.
 void begin_answer(exchange& answering, unsigned status, response_head head);
 
-// A whole answer; HEAD gets its head only. When the client is gone, keep_alive becomes false.
+// Part of an answer, within the write time-out. False: the client is gone or too slow, and the answer is
+// abandoned. REQUIRES: as connection::write().
+task<bool> transmit(exchange& answering, std::span<asio::const_buffer> pieces);
+
+// A whole answer; HEAD gets its head only.
 task<void> send(exchange& answering, unsigned status, std::string_view content_type, std::string_view body);
 
 // Answers with the error's public part; its detail goes to the log. errc::cancelled is not answered: the

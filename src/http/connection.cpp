@@ -58,6 +58,12 @@ void connection::stop_call() {
     asio::post(socket_.get_executor(), [call = call_]() mutable { call.request_stop(); });
 }
 
+void connection::end() {
+    ended_ = true;
+    stop_call();
+    cancel();
+}
+
 void connection::enter(phase next, steady_clock::time_point until) {
     phase_ = next;
     until_ = until;
@@ -65,7 +71,7 @@ void connection::enter(phase next, steady_clock::time_point until) {
 }
 
 call_context connection::begin_call(deadline until) {
-    if (call_.stop_requested()) {
+    if (call_.stop_requested() && !ended_) {
         call_ = std::stop_source();
     }
     resume_call();
@@ -78,6 +84,9 @@ std::string_view connection::input() const {
 }
 
 task<read_outcome> connection::read_some() {
+    if (ended_) {
+        co_return read_outcome::closed;
+    }
     const std::size_t room = input_.max_size() - input_.size();
     const std::size_t free = input_.capacity() - input_.size();
     const auto space = input_.prepare(std::min(std::max(read_size, free), room));
@@ -86,12 +95,12 @@ task<read_outcome> connection::read_some() {
     if (timed_out_) {
         co_return read_outcome::timed_out;
     }
-    co_return failure ? read_outcome::closed : read_outcome::received;
+    co_return failure || ended_ ? read_outcome::closed : read_outcome::received;
 }
 
 task<bool> connection::write(std::span<asio::const_buffer> pieces, steady_clock::time_point by) {
     enter(phase::writing, by);
-    for (;;) {
+    while (!ended_) {
         error_code failure;
         const std::size_t written = socket_.write_some(pieces, failure);
         if (failure && failure != asio::error::would_block) {
@@ -106,6 +115,7 @@ task<bool> connection::write(std::span<asio::const_buffer> pieces, steady_clock:
             co_return false;
         }
     }
+    co_return false;
 }
 
 task<void> connection::linger() {

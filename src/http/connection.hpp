@@ -43,11 +43,14 @@ public:
     int native_handle() { return socket_.native_handle(); }
     const std::string& address() const { return address_; } // the client's, without port
 
-    // For the watchdog: ends the pending operation, as timed out or as closed.
+    // For the watchdog: ends the pending operation, as timed out.
     void expire();
+    // Ends the pending operation, as closed; not one that is about to complete.
     void cancel();
     // Requests stop on the call. Its callbacks run later, from the event loop.
     void stop_call();
+    // All of it, and for good: what is pending and what would follow.
+    void end();
 
     void enter(phase next, steady_clock::time_point until);
     // For a gateway call: `until` passes to it, stop_call() reaches it.
@@ -66,7 +69,7 @@ public:
 
     // Closes so that the client can still read the answer: sends the end, then reads on for a moment.
     task<void> linger();
-    // Closes so that the client sees an error, not an end.
+    // Closes at once; a client that still reads sees an error, not an end.
     void reset();
 
 private:
@@ -75,6 +78,7 @@ private:
     std::string address_;
     phase phase_ = phase::idle;
     bool timed_out_ = false;
+    bool ended_ = false;
     steady_clock::time_point until_ = steady_clock::time_point::max();
     std::stop_source call_;
 };

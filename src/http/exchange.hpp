@@ -34,7 +34,8 @@ struct exchange {
     std::string content{}; // body, or the part of it that is not sent yet
     std::string out{};     // head
     bool keep_alive = false;
-    unsigned status = 0; // 0: nothing was answered
+    bool abandoned = false; // nobody is there to read the rest
+    unsigned status = 0;    // 0: nothing was answered
 
     // For the access log.
     const gateway::query* called = nullptr;

@@ -31,10 +31,10 @@ struct server_limits {
 };
 
 struct server_options {
-    listen_options listen;
-    std::optional<listen_options> admin; // a second listener: probes only, with details
-    server_limits limits;
-    std::vector<std::string> trusted_proxies; // CIDR or address
+    listen_options listen{};
+    std::optional<listen_options> admin{}; // a second listener: probes only, with details
+    server_limits limits{};
+    std::vector<std::string> trusted_proxies{}; // CIDR or address
 };
 
 } // namespace hyperterse::http

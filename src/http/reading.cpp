@@ -16,13 +16,8 @@ constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
 // False: the client is gone.
 task<bool> invite_body(exchange& reading) {
     std::array pieces{asio::const_buffer(continue_head.data(), continue_head.size())};
-    const bool sent = co_await reading.peer.write(pieces, reading.write_deadline());
+    const bool sent = co_await transmit(reading, pieces);
     co_return sent;
-}
-
-bool give_up(exchange& reading) {
-    reading.keep_alive = false;
-    return false;
 }
 
 } // namespace
@@ -71,7 +66,7 @@ task<bool> receive_body(exchange& reading) {
     if (reading.asked.expects_continue && !decoder.complete() && !decoder.refused() && peer.input().empty()) {
         const bool invited = co_await invite_body(reading);
         if (!invited) {
-            co_return give_up(reading);
+            co_return false;
         }
     }
     peer.enter(phase::body, steady_clock::now() + reading.limits().body_timeout);
@@ -90,7 +85,8 @@ task<bool> receive_body(exchange& reading) {
             co_return false;
         }
         if (more == read_outcome::closed) {
-            co_return give_up(reading);
+            reading.abandoned = true;
+            co_return false;
         }
     }
 }

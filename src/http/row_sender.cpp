@@ -30,8 +30,7 @@ void append_caching(exchange& answering) {
 task<void> send_not_modified(exchange& answering) {
     begin_answer(answering, 304, {.framing = answer_framing::no_body});
     std::array pieces{asio::const_buffer(asio::buffer(answering.out))};
-    const bool sent = co_await answering.peer.write(pieces, answering.write_deadline());
-    answering.keep_alive = answering.keep_alive && sent;
+    co_await transmit(answering, pieces);
 }
 
 // A complete, small result in answering.content.
@@ -73,9 +72,7 @@ void break_off(exchange& answering, const error& failure) {
          {"detail", failure.detail().for_log()}}
     );
     answering.keep_alive = false;
-    if (!answering.asked.http_1_1) {
-        answering.peer.reset();
-    }
+    answering.abandoned = !answering.asked.http_1_1;
 }
 
 } // namespace

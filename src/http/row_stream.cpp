@@ -73,9 +73,8 @@ task<bool> row_stream::send(gzip_stream::piece which, std::string_view end) {
         asio::const_buffer(part.data(), part.size()),
         asio::const_buffer(asio::buffer(tail))
     };
-    const bool sent = co_await answering_.peer.write(pieces, answering_.write_deadline());
+    const bool sent = co_await transmit(answering_, pieces);
     answering_.bytes += part.size();
-    answering_.keep_alive = answering_.keep_alive && sent;
     answering_.out.clear();
     answering_.content.clear();
     co_return sent;

@@ -45,17 +45,16 @@ task<void> answer_request(exchange& serving) {
     if (!thrown) {
         co_return;
     }
-    const bool answer_begun = serving.status != 0;
     serving.keep_alive = false;
-    serving.fields.clear();
-    if (answer_begun) {
+    if (serving.status != 0) {
         log::error(
             "http",
             "an answer was cut off",
             {{"request_id", serving.request_id}, {"detail", thrown->detail().for_log()}}
         );
-        serving.peer.reset();
+        serving.abandoned = true;
     } else {
+        serving.fields.clear();
         co_await send_error(serving, *thrown);
     }
 }
@@ -76,7 +75,7 @@ task<bool> serve_next(exchange& serving) {
         co_await answer_request(serving);
     }
     log_access(serving);
-    co_return serving.keep_alive && !serving.home.cancelled();
+    co_return serving.keep_alive && !serving.abandoned;
 }
 
 } // namespace
@@ -89,8 +88,9 @@ task<void> run_session(std::shared_ptr<worker> home, counted ticket, tcp_socket 
     while (open) {
         open = co_await serve_next(serving);
     }
-    const bool answered = serving.status != 0;
-    if (answered && !home->cancelled()) {
+    if (serving.abandoned) {
+        peer.reset();
+    } else if (serving.status != 0) {
         co_await peer.linger();
     }
 }

@@ -82,11 +82,7 @@ void worker::cancel() {
     draining_ = true;
     cancelled_ = true;
     for (connection& each : connections_) {
-        if (each.current() == phase::executing) {
-            each.stop_call();
-        } else {
-            each.cancel();
-        }
+        each.end();
     }
 }
 
