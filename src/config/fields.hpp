@@ -56,6 +56,7 @@ struct shape {
     bool confidential = false;   // a text that is never shown
     bool numbers_too = false;    // a text that may be an unquoted number
     bool quoted_too = false;     // a flag that may be in quotes
+    bool null_too = false;       // null is a value, not the same as no value
     bool single_too = false;     // a list that may be a single text
 };
 

@@ -1,7 +1,6 @@
 #include "config/stores.hpp"
 #include "config/tables.hpp"
 
-#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -126,7 +125,7 @@ constexpr std::array input_fields{
     },
     field{
         .key = "default",
-        .accepts = {.type = shape::kind::literal},
+        .accepts = {.type = shape::kind::literal, .null_too = true},
         .description = "Value when the input is absent; null binds NULL.",
         .store = store_literal<&input_config::default_value>,
     },

@@ -1,10 +1,8 @@
 #include "config/stores.hpp"
 #include "config/tables.hpp"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
-#include <fmt/format.h>
 
 namespace hyperterse::config {
 

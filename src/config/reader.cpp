@@ -27,10 +27,6 @@ bool is_null(const node& given) {
     return given.kind == node_kind::scalar && kind_of(given) == scalar_kind::null;
 }
 
-bool is_literal(const shape& accepts) {
-    return accepts.type == shape::kind::literal;
-}
-
 std::string quoted(const scalar_text& given, const shape& accepts) {
     constexpr std::size_t longest = 60;
     if (given.secret || accepts.confidential) {
@@ -122,7 +118,7 @@ void reader::member_of(const table& of, const member& given, void* target, std::
         }
         return;
     }
-    if (is_null(*given.value) && !is_literal(row->accepts)) {
+    if (is_null(*given.value) && !row->accepts.null_too) {
         return;
     }
     const std::uint64_t bit = std::uint64_t{1} << (row - of.fields.data());

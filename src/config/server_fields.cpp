@@ -5,8 +5,10 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <fmt/format.h>
 #include <netinet/in.h>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 namespace hyperterse::config {
 

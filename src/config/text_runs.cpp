@@ -1,5 +1,6 @@
 #include "config/text_runs.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 

@@ -1,14 +1,11 @@
 #include "config/yaml_tree.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <memory_resource>
-#include <optional>
+#include <new>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 #include <yaml.h>
@@ -166,7 +163,7 @@ private:
     bool take(const yaml_event_t& event); // false: stop, an error leaves no tree
     bool open(node made, const yaml_char_t* anchor, bool flow);
     void close();
-    bool push(const node* child);
+    void push(const node* child);
     bool push_alias(const node& at, std::string_view anchor);
     void set_anchor(std::string_view name, const node* to);
     std::span<const member> make_members(open_collection& mapping);
@@ -243,7 +240,8 @@ bool tree_builder::take(const yaml_event_t& event) {
     case YAML_SCALAR_EVENT: {
         const node* const made = tree_->make(scalar(event));
         set_anchor(view(event.data.scalar.anchor), made);
-        return push(made);
+        push(made);
+        return true;
     }
     case YAML_ALIAS_EVENT:
         return push_alias(collection(node_kind::scalar, nullptr), view(event.data.alias.anchor));
@@ -300,13 +298,12 @@ void tree_builder::close() {
     push(made);
 }
 
-bool tree_builder::push(const node* child) {
+void tree_builder::push(const node* child) {
     if (open_.empty()) {
         tree_->set_root(child);
     } else {
         children_.push_back(child);
     }
-    return true;
 }
 
 bool tree_builder::push_alias(const node& at, std::string_view anchor) {
@@ -324,7 +321,8 @@ bool tree_builder::push_alias(const node& at, std::string_view anchor) {
         error(at.offset, fmt::format("aliases repeat more than {} values", max_repeated_nodes));
         return false;
     }
-    return push(found->second);
+    push(found->second);
+    return true;
 }
 
 void tree_builder::set_anchor(std::string_view name, const node* to) {
