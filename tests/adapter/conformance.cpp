@@ -646,6 +646,10 @@ TEST_P(conformance, sees_columns_that_a_table_gained) {
     ASSERT_TRUE(wider) << wider.error().detail().for_log();
     EXPECT_THAT(wider->columns, ElementsAre("id", "name", "amount", "later"));
     EXPECT_EQ(wider->rows.at(0).size(), 4U);
+    const auto& none = test.compile("SELECT * FROM items WHERE id < 0");
+    EXPECT_EQ(test.query(none)->columns.size(), 4U);
+    ASSERT_TRUE(test.query("ALTER TABLE items ADD COLUMN last INTEGER"));
+    EXPECT_EQ(test.query(none)->columns.size(), 5U);
 }
 
 TEST_P(conformance, waits_for_running_statements_when_it_stops) {

@@ -79,6 +79,7 @@ std::optional<error> statement_cursor::begin(const call_context& context) {
     sqlite3_set_last_insert_rowid(session_.handle(), 0);
     batches_.emplace_back().clear(running_->rules.size());
     auto failed = fill(call);
+    running_->refresh();
     columns_ = running_->columns;
     return failed;
 }
