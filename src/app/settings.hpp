@@ -1,6 +1,8 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "base/result.hpp"
+#include "config/load.hpp"
 #include "config/model.hpp"
 
 #include <cstddef>
@@ -26,6 +28,10 @@ struct settings {
     std::size_t workers; // at least 1
 };
 
-settings resolve(const config::server_config& written, const overrides& given);
+// Each setting comes from the command line, else from the configuration; host and port else from the
+// variables HOST and PORT, which count as unset when empty; else from the default. Fails when PORT is needed
+// and is none.
+result<settings>
+resolve(const config::server_config& written, const overrides& given, const config::environment& variables);
 
 } // namespace hyperterse::app

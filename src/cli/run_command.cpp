@@ -51,9 +51,14 @@ int run_command(const run_options& given) {
     if (!loaded) {
         return 1;
     }
-    const app::settings settings = app::resolve(loaded->model.server, overrides_of(given));
-    log::start(settings.log);
-    auto server = app::make_server(std::move(*loaded), settings);
+    const auto variables = config::layered_environment(*source, options, found);
+    const auto settings = app::resolve(loaded->model.server, overrides_of(given), variables);
+    if (!settings) {
+        fmt::print(stderr, "error: {}\n", settings.error().message());
+        return 1;
+    }
+    log::start(settings->log);
+    auto server = app::make_server(std::move(*loaded), *settings);
     int status = 1;
     if (server) {
         status = (*server)->run();
