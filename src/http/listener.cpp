@@ -25,6 +25,9 @@ using timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_
 // After accept() failed for want of descriptors or memory.
 constexpr std::chrono::milliseconds back_off{100};
 
+// Before the loop of the first worker gets on with its own connections.
+constexpr std::size_t accepted_at_once = 64;
+
 // More clients than this at a time are closed without being told that there are too many.
 constexpr std::size_t max_turned_away = 256;
 
@@ -51,7 +54,7 @@ error cannot_listen(const listen_options& where, const error_code& why) {
 using acceptor = asio::basic_socket_acceptor<tcp, executor>;
 using listen_step = void (*)(acceptor& bound, const tcp::endpoint& local, error_code& failure);
 
-constexpr std::array<listen_step, 5> listen_steps{
+constexpr std::array<listen_step, 6> listen_steps{
     [](acceptor& bound, const tcp::endpoint& local, error_code& failure) {
         bound.open(local.protocol(), failure);
     },
@@ -67,6 +70,7 @@ constexpr std::array<listen_step, 5> listen_steps{
     [](acceptor& bound, const tcp::endpoint&, error_code& failure) {
         bound.listen(asio::socket_base::max_listen_connections, failure);
     },
+    [](acceptor& bound, const tcp::endpoint&, error_code& failure) { bound.non_blocking(true, failure); },
 };
 
 acceptor listen_on(const tcp::endpoint& local, asio::io_context& context, error_code& failure) {
@@ -132,20 +136,39 @@ void listener::post_close() {
 task<void> listener::accept_all(std::shared_ptr<listener> self) {
     constexpr auto as_result = asio::as_tuple(use_task);
     timer pause(self->acceptor_.get_executor());
-    for (std::size_t turn = 0; self->acceptor_.is_open(); ++turn) {
-        const std::shared_ptr<worker>& home = self->workers_[turn % self->workers_.size()];
-        auto [failure, socket] = co_await self->acceptor_.async_accept(home->context(), as_result);
-        if (!failure) {
-            self->deal(std::move(socket), home);
+    while (self->acceptor_.is_open()) {
+        const auto [closed] = co_await self->acceptor_.async_wait(acceptor::wait_read, as_result);
+        if (closed) {
             continue;
         }
-        if (failure == asio::error::operation_aborted || failure == asio::error::connection_aborted) {
-            continue;
+        const error_code failure = self->accept_waiting();
+        if (failure) {
+            log::warn("http", "cannot accept a connection", {{"reason", failure.message()}});
+            pause.expires_after(back_off);
+            co_await pause.async_wait(as_result);
         }
-        log::warn("http", "cannot accept a connection", {{"reason", failure.message()}});
-        pause.expires_after(back_off);
-        co_await pause.async_wait(as_result);
     }
+}
+
+// Deals the clients that wait. What went wrong other than that there are no more, if anything did. A socket
+// is made only for a client that is there: one that waited here for a client could outlive its worker.
+error_code listener::accept_waiting() {
+    for (std::size_t accepted = 0; accepted < accepted_at_once; ++accepted) {
+        const std::shared_ptr<worker>& home = workers_[turn_ % workers_.size()];
+        error_code failure;
+        tcp_socket socket = acceptor_.accept(home->context(), failure);
+        if (failure == asio::error::would_block) {
+            break;
+        }
+        if (failure && failure != asio::error::connection_aborted) {
+            return failure;
+        }
+        if (!failure) {
+            deal(std::move(socket), home);
+            ++turn_;
+        }
+    }
+    return {};
 }
 
 void listener::deal(tcp_socket socket, const std::shared_ptr<worker>& home) {

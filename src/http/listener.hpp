@@ -8,6 +8,7 @@
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -31,12 +32,14 @@ private:
 
     listener(acceptor bound, listener_role role, std::vector<std::shared_ptr<worker>> workers);
     static task<void> accept_all(std::shared_ptr<listener> self);
+    boost::system::error_code accept_waiting();
     void deal(tcp_socket socket, const std::shared_ptr<worker>& home);
 
     acceptor acceptor_; // on the first worker
     asio::ip::tcp::endpoint local_;
     listener_role role_;
     std::vector<std::shared_ptr<worker>> workers_;
+    std::size_t turn_ = 0;
 };
 
 } // namespace hyperterse::http
