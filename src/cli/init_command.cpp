@@ -62,7 +62,8 @@ int init_command(const init_options& given) {
         "\n"
         "Next steps:\n"
         "  1. Edit {0} to configure your adapters and queries\n"
-        "  2. Run: hyperterse run -f {0}\n",
+        "  2. Run: hyperterse run -f {0}\n"
+        "  3. Try: curl 'localhost:8080/query/get-user?id=1'\n",
         config.string(),
         schema.string()
     );

@@ -1,12 +1,21 @@
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fmt/format.h>
+#include <system_error>
 
 namespace hyperterse::cli {
 
+namespace {
+
+constexpr const char* default_file = "config.terse";
+
+} // namespace
+
 void add_source_options(CLI::App& command, source_options& into) {
-    command.add_option("-f,--file", into.file, "The configuration file")->type_name("PATH");
+    command.add_option("-f,--file", into.file, "The configuration file (default config.terse)")
+        ->type_name("PATH");
     command.add_option("-s,--source", into.text, "The configuration itself, as text")->type_name("YAML");
     command.add_flag("--lenient", into.lenient, "Unknown keys are warnings, not errors");
 }
@@ -16,18 +25,25 @@ std::optional<config::source> source_of(const source_options& given) {
         fmt::print(stderr, "error: cannot specify both --file and --source\n");
         return std::nullopt;
     }
-    if (given.file.empty() && given.text.empty()) {
-        fmt::print(
-            stderr,
-            "error: please provide a file with -f or --file, or its text with -s or --source\n"
-            "  hint: 'hyperterse init' writes a config.terse that runs at once\n"
-        );
-        return std::nullopt;
-    }
-    if (given.file.empty()) {
+    if (!given.text.empty()) {
         return config::source{.file = {}, .text = given.text};
     }
-    return config::source{.file = given.file, .text = std::nullopt};
+    if (!given.file.empty()) {
+        return config::source{.file = given.file, .text = std::nullopt};
+    }
+    std::error_code ignored;
+    if (std::filesystem::exists(default_file, ignored)) {
+        return config::source{.file = default_file, .text = std::nullopt};
+    }
+    fmt::print(
+        stderr,
+        "error: there is no {} here; please provide a file with -f or --file, or its text with -s or "
+        "--source\n"
+        "  hint: 'hyperterse init' writes a {} that runs at once\n",
+        default_file,
+        default_file
+    );
+    return std::nullopt;
 }
 
 void add_run_options(CLI::App& command, run_options& into) {

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view footer =
     "Start here:\n"
-    "  hyperterse init                  write a sample config.terse and schema.sql\n"
-    "  hyperterse run -f config.terse   serve it on http://localhost:8080\n"
+    "  hyperterse init   write a sample config.terse and schema.sql\n"
+    "  hyperterse run    serve config.terse on http://localhost:8080\n"
     "  curl -X POST localhost:8080/query/list-users -H 'Content-Type: application/json' -d '{}'\n";
 
 // What the command line can say, and the exit status of the command that ran.

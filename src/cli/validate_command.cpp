@@ -8,8 +8,8 @@ namespace hyperterse::cli {
 
 namespace {
 
-std::string shown(const source_options& given) {
-    return given.file.empty() ? "source" : given.file;
+std::string shown(const config::source& checked) {
+    return checked.text ? "source" : checked.file.string();
 }
 
 } // namespace
@@ -37,14 +37,14 @@ int validate_command(const validate_options& given) {
         fmt::print(
             stderr,
             "{}: {} error(s), {} warning(s)\n",
-            shown(given.source),
+            shown(*source),
             found.error_count(),
             found.warning_count()
         );
         return 1;
     }
     if (given.format == "text") {
-        fmt::print("Configuration is valid: {}\n", shown(given.source));
+        fmt::print("Configuration is valid: {}\n", shown(*source));
     }
     return 0;
 }
