@@ -24,8 +24,8 @@ queries:
 
 # What is replaced in GOOD by what, and what has to be said at the place marked with ¦ (of the hint: a part of it).
 CASES = {
-    "not YAML": ("queries:", "¦queries: [", "", None),
-    "a tab for indentation": ("    use: db", "¦\tuse: db", "", None),
+    "not YAML": ("queries:", "queries: [", "not valid YAML", None),
+    "a tab for indentation": ("    use: db", "\tuse: db", "not valid YAML", None),
     "unknown top-level key": ("name: test", "¦nmae: x\nname: test", "unknown key 'nmae'", "name"),
     "unknown key of a query": ("    use: db", "    ¦usee: db\n    use: db", "unknown key 'usee'", "use"),
     "unknown key of an input": ("{ type: int }", "{ type: int, ¦maxx: 5 }", "unknown key 'maxx'", "max"),
@@ -33,7 +33,7 @@ CASES = {
     "a query twice": ("queries:\n", "queries:\n  one: { use: db, description: d, statement: SELECT 1 }\n", "one", None),
     "wrong type": ("description: d", "description: ¦[d]", "must be text", None),
     "a map for a list": ("    use: db", "    use: ¦{ a: db }", "use", None),
-    "a list for a map": ("{ type: int }", "¦[int]", "must be a map", None),
+    "a list for a map": ("      id: { type: int }", "      ¦id: [int]", "must be a map", None),
     "missing key": ("    description: d\n", "", "'description' is required", None),
     "missing name": ("name: test\n", "", "'name' is required", None),
     "bad name": ("name: test", "name: ¦Test", "lower-case", None),
@@ -42,12 +42,12 @@ CASES = {
     "undefined input": ("{{ inputs.id }}", "¦{{ inputs.ix }}", "has no input 'ix'", "inputs: id"),
     "bad default": ("{ type: int }", "{ type: int, default: ¦abc }", "invalid default value", None),
     "default out of bounds": ("{ type: int }", "{ type: int, max: 5, default: ¦6 }", "at most 5", None),
-    "optional without default": ("{ type: int }", "{ type: int, ¦optional: true }", "default", "null"),
-    "unknown input type": ("{ type: int }", "{ type: ¦integer }", "must be one of", "int"),
+    "optional without default": ("      id: { type: int }", "      ¦id: { type: int, optional: true }", "does not have a default value", "null"),
+    "unknown input type": ("{ type: int }", "{ type: ¦integer }", "must be one of", None),
     "choice without choices": ("{ type: int }", "{ type: ¦choice }", "choices", None),
     "bad pattern": ("{ type: int }", "{ type: string, pattern: ¦'(' }", "RE2", None),
     "min over max": ("{ type: int }", "{ type: int, min: 5, max: ¦4 }", "max", None),
-    "table placeholder": ("SELECT {{ inputs.id }} AS id", "SELECT * FROM ¦{{ inputs.id }}", "name of a table", "choice"),
+    "table placeholder": ("SELECT {{ inputs.id }} AS id", "SELECT * FROM ¦{{ inputs.id }}", "name must be", "choice"),
     "column placeholder": ("SELECT {{ inputs.id }} AS id", "SELECT t.¦{{ inputs.id }} FROM t", "name", "choice"),
     "alias placeholder": ("{{ inputs.id }} AS id", "1 AS ¦{{ inputs.id }}", "name", "choice"),
     "sort placeholder": ("{{ inputs.id }} AS id", "1 ORDER BY ¦{{ inputs.id }}", "sort key", "choice"),
@@ -320,12 +320,12 @@ def test_live_validation_prints_the_contract(directory):
 
 
 def test_live_validation_reports_what_the_database_rejects_at_its_place(directory):
-    text = GOOD.replace("SELECT {{ inputs.id }} AS id", "SELECT nothing FROM t WHERE id = {{ inputs.id }}")
+    text = GOOD.replace("SELECT {{ inputs.id }} AS id", "SELECT absent FROM t WHERE id = {{ inputs.id }}")
     write_project(directory, text, "CREATE TABLE t (id);")
     assert run_program("validate", "-f", "config.terse", cwd=directory).returncode == 0
     ended = run_program("validate", "--live", "-f", "config.terse", cwd=directory)
     assert ended.returncode == 1
-    assert ended.stderr.startswith("config.terse:11:") and "no such column: nothing" in ended.stderr
+    assert ended.stderr.startswith("config.terse:11:") and "no such column: absent" in ended.stderr
 
 
 def test_live_validation_reports_a_database_that_is_not_there(directory):

@@ -76,7 +76,7 @@ ONE_VALUE = {
     "in-list": "SELECT v FROM (SELECT {{ inputs.v }} AS v) WHERE v IN ('x', {{ inputs.v }}, '{{ inputs.v }}')",
     "cte": "WITH c(v) AS (VALUES ({{ inputs.v }})) SELECT v FROM c",
     "condition": "SELECT v FROM (SELECT {{ inputs.v }} AS v) {{#if inputs.v}} WHERE v = {{ inputs.v }} {{/if}}",
-    "instr": "SELECT v FROM (SELECT {{ inputs.v }} AS v) WHERE instr('<{{ inputs.v }}>', v) = 2",
+    "instr": "SELECT v FROM (SELECT {{ inputs.v }} AS v) WHERE instr('<{{ inputs.v }}>', v || '>') = 2",
 }
 QUERIES = {name: {"statement": text, "inputs": V} for name, text in ONE_VALUE.items()} | {
     "concatenated": {"statement": "SELECT '<{{ inputs.v }}|''|{{ inputs.v }}>' AS v", "inputs": V},
@@ -85,7 +85,7 @@ QUERIES = {name: {"statement": text, "inputs": V} for name, text in ONE_VALUE.it
               "inputs": {"vs": {"type": "json"}}},
     "array-in": {
         "statement": "SELECT v FROM (SELECT {{ inputs.v }} AS v) WHERE v IN ({{ inputs.vs }})",
-        "inputs": V | {"vs": {"type": "string[]"}},
+        "inputs": V | {"vs": {"type": "string[]", "max_length": 2 * 65_536}},
     },
     "stored": {"statement": "INSERT INTO kept (v) VALUES ({{ inputs.v }}) RETURNING id", "inputs": V},
     "stored-literal": {"statement": "INSERT INTO kept (v) VALUES ('{{ inputs.v }}') RETURNING v", "inputs": V},

@@ -139,7 +139,7 @@ def test_secrets_are_never_in_the_log(directory):
     adapters = {"db": {"connector": "sqlite", "connection_string": "sqlite:{{ env.SECRET }}.db",
                        "options": {"init": "schema.sql"}}}
     queries = QUERIES | {"secret": "SELECT length('{{ env.SECRET }}') AS n",
-                         "bad": "SELECT nothing FROM t WHERE v = '{{ env.SECRET }}'"}
+                         "bad": "SELECT absent FROM t WHERE v = '{{ env.SECRET }}'"}
     config = configuration(queries, adapters=adapters)
     with serve(directory, config, SCHEMA, arguments=["--verbose"], env={"SECRET": MARKED}) as server:
         assert server.query("secret").results == [{"n": len(MARKED)}]

@@ -423,7 +423,7 @@ def test_probes_answer(server):
 
 
 def test_readiness_tells_details_on_the_admin_listener_only(directory):
-    config = configuration({"good": "SELECT 1", "bad": "SELECT nothing FROM nowhere"},
+    config = configuration({"good": "SELECT 1", "bad": "SELECT absent FROM nowhere"},
                            server={"admin": {"host": "127.0.0.1", "port": 0}})
     with serve(directory, config) as server:
         shown = server.request("GET", "/readyz")

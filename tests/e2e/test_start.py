@@ -249,21 +249,21 @@ def test_wrong_option_of_an_adapter_lists_the_known_ones(directory):
     assert "config.terse:" in said and "no_such_option" in said and "init" in said
 
 
-SPOILED = configuration({"good": "SELECT n FROM t", "bad": "SELECT nothing FROM t"}, server={"startup": "strict"})
+SPOILED = configuration({"good": "SELECT n FROM t", "bad": "SELECT absent FROM t"}, server={"startup": "strict"})
 SPOILED_DEGRADED = SPOILED.replace("strict", "degraded")
 
 
 def test_strict_start_ends_when_the_database_rejects_a_statement(directory):
     write_project(directory, SPOILED, "CREATE TABLE t (n);")
     said = refused(directory, "run", "-f", "config.terse", "--port", "0")
-    assert "config.terse:" in said and "'bad'" in said and "nothing" in said
+    assert "config.terse:" in said and "'bad'" in said and "absent" in said
 
 
 def test_degraded_start_serves_the_rest(directory):
     with serve(directory, SPOILED_DEGRADED, "CREATE TABLE t (n);") as server:
         assert server.query("good").results == []
         server.query("bad").failed_as(503, "unavailable")
-        server.wait_for_log(level="error", message=lambda text: "'bad'" in text and "nothing" in text)
+        server.wait_for_log(level="error", message=lambda text: "'bad'" in text and "absent" in text)
 
 
 @pytest.mark.parametrize("startup", ["strict", "degraded"])

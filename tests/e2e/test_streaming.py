@@ -117,7 +117,9 @@ def test_write_timeout_ends_a_reader_that_stops(directory):
             raw.post("/query/endless")
             take_head(raw)
             wait_until(lambda: server.query("one").status == 200, "the only connection is free again")
-            assert b"0\r\n\r\n" not in raw.rest()[-10:]  # what was buffered, and not the end of a whole answer
+            with pytest.raises(AssertionError, match="the connection ended"):  # behind what was buffered
+                for chunk in chunks(raw):
+                    assert chunk
 
 
 def test_a_large_answer_is_chunked_and_goes_on_the_same_connection(server):
@@ -186,8 +188,9 @@ def test_a_failure_after_the_first_byte_closes_without_the_last_chunk(server, ac
         raw.post("/query/fails-late", b'{"n":1000000}', f"Accept: {accept}", f"Accept-Encoding: {coding}")
         head = take_head(raw)
         assert head[0] == b"HTTP/1.1 200 OK" and b"Transfer-Encoding: chunked" in head
-        received = raw.rest()
-        assert received and not received.endswith(b"0\r\n\r\n")
+        with pytest.raises(AssertionError, match="the connection ended"):
+            for chunk in chunks(raw):
+                assert chunk
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
     connection.request("GET", "/query/fails-late?n=1000000", headers={"Accept": accept, "Accept-Encoding": coding})
     with pytest.raises(http.client.IncompleteRead):
