@@ -1,3 +1,4 @@
+#include "base/quantity.hpp"
 #include "base/text.hpp"
 #include "config/reader.hpp"
 

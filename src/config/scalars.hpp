@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,11 +23,5 @@ std::string decimal_text(std::string_view text);
 
 // A whole number in any of the notations of resolve_plain(); saturates at the ends of the range.
 std::optional<std::int64_t> parse_whole(std::string_view text);
-
-// 500ms, 30s, 5m, 1h, or a plain number of seconds; not negative. Saturates.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-
-// 64KiB, 1MiB, 2GiB, or a plain number of bytes; not negative. Saturates.
-std::optional<std::int64_t> parse_size(std::string_view text);
 
 } // namespace hyperterse::config

@@ -1,5 +1,6 @@
 #include "http/query_handler.hpp"
 
+#include "base/percent.hpp"
 #include "base/text.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/inputs.hpp"

@@ -1,5 +1,7 @@
 #include "adapter/sqlite/settings.hpp"
 
+#include "base/percent.hpp"
+#include "base/quantity.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -39,23 +41,6 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     return whole ? std::optional(number) : std::nullopt;
 }
 
-std::optional<milliseconds> parse_duration(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, std::int64_t>, 3> units{
-        {{"ms", 1}, {"s", 1'000}, {"m", 60'000}}
-    };
-    constexpr std::int64_t longest = 24 * 60 * 60'000;
-    for (const auto& [suffix, factor] : units) {
-        if (!text.ends_with(suffix)) {
-            continue;
-        }
-        const auto count = parse_integer(text.substr(0, text.size() - suffix.size()));
-        if (count && *count >= 0 && *count <= longest / factor) {
-            return milliseconds(*count * factor);
-        }
-    }
-    return std::nullopt;
-}
-
 std::string read_word(std::string_view text, std::span<const std::string_view> words, std::string& to) {
     for (const std::string_view word : words) {
         if (equals_ignoring_case(text, word)) {
@@ -79,7 +64,7 @@ std::string read_init(std::string_view text, const fs::path& directory, settings
 std::string read_busy_timeout(std::string_view text, const fs::path&, settings& to) {
     const auto duration = parse_duration(text);
     to.busy_timeout = duration.value_or(to.busy_timeout);
-    return duration ? "" : fmt::format("'{}' is not a duration such as 500ms, 5s or 1m (at most 24 h)", text);
+    return duration ? "" : fmt::format("'{}' is not a duration such as 500ms, 5s or 1m", text);
 }
 
 std::string read_journal_mode(std::string_view text, const fs::path&, settings& to) {
@@ -187,26 +172,6 @@ void read_option(const driver_option& option, const fs::path& directory, setting
     }
 }
 
-int hex_digit(char c) {
-    const char lower = to_lower(c);
-    return is_digit(c) ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-std::string percent_decode(std::string_view text) {
-    std::string decoded;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool escaped = text[at] == '%' && at + 2 < text.size() && hex_digit(text[at + 1]) >= 0 &&
-            hex_digit(text[at + 2]) >= 0;
-        if (escaped) {
-            decoded += static_cast<char>(hex_digit(text[at + 1]) * 16 + hex_digit(text[at + 2]));
-            at += 2;
-        } else {
-            decoded += text[at];
-        }
-    }
-    return decoded;
-}
-
 // Of a `?name=value&…` at the end of a connection string. The result says what is wrong.
 std::string read_uri_parameters(std::string_view query, settings& to) {
     static constexpr std::array<std::string_view, 3> passed{"immutable", "nolock", "psow"};
@@ -241,7 +206,11 @@ std::string read_uri(std::string_view uri, const fs::path& directory, settings& 
     if (path.starts_with("///")) {
         path.remove_prefix(2);
     }
-    to.file = directory / percent_decode(path);
+    const auto decoded = percent_decode(path, plus_sign::literal);
+    if (!decoded) {
+        return "a '%' in a file name is written %25";
+    }
+    to.file = directory / *decoded;
     const std::string problem =
         question == std::string_view::npos ? "" : read_uri_parameters(uri.substr(question + 1), to);
     const bool named = !path.empty() && !path.ends_with('/');

@@ -53,11 +53,5 @@ TEST(query_string, refuses_broken_escapes_and_text_that_is_not_utf8) {
     }
 }
 
-TEST(query_string, leaves_a_plus_sign_in_a_path) {
-    EXPECT_EQ(percent_decode("a+b%20c", plus_sign::literal), "a+b c");
-    EXPECT_EQ(percent_decode("%2e%2E%2f", plus_sign::literal), "../");
-    EXPECT_FALSE(percent_decode("%2", plus_sign::literal));
-}
-
 } // namespace
 } // namespace hyperterse::http
