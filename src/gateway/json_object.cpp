@@ -49,13 +49,15 @@ public:
     static constexpr std::size_t max_key_size = std::size_t(-1);
     static constexpr std::size_t max_string_size = std::size_t(-1);
 
+    explicit json_builder(std::size_t max_values) : max_values_(max_values) {}
+
     json_value take() { return std::move(root_); }
     const std::string& problem() const { return problem_; }
 
     bool on_document_begin(boost_error&) { return true; }
     bool on_document_end(boost_error&) { return true; }
 
-    bool on_object_begin(boost_error&) { return open(kind::object); }
+    bool on_object_begin(boost_error& failure) { return open(kind::object, failure); }
     bool on_object_end(std::size_t, boost_error& failure) {
         const std::string* twice = find_duplicate(open_.back()->members);
         if (twice != nullptr) {
@@ -64,7 +66,7 @@ public:
         open_.pop_back();
         return true;
     }
-    bool on_array_begin(boost_error&) { return open(kind::array); }
+    bool on_array_begin(boost_error& failure) { return open(kind::array, failure); }
     bool on_array_end(std::size_t, boost_error&) {
         open_.pop_back();
         return true;
@@ -84,47 +86,54 @@ public:
         return append_text(part, failure);
     }
     bool on_string(boost::json::string_view part, std::size_t, boost_error& failure) {
-        return append_text(part, failure) && place_text(kind::string);
+        return append_text(part, failure) && place_text(kind::string, failure);
     }
 
     bool on_number_part(boost::json::string_view part, boost_error& failure) {
         return append_text(part, failure);
     }
     bool on_int64(std::int64_t, boost::json::string_view part, boost_error& failure) {
-        return append_text(part, failure) && place_text(kind::number);
+        return append_text(part, failure) && place_text(kind::number, failure);
     }
     bool on_uint64(std::uint64_t, boost::json::string_view part, boost_error& failure) {
-        return append_text(part, failure) && place_text(kind::number);
+        return append_text(part, failure) && place_text(kind::number, failure);
     }
     bool on_double(double, boost::json::string_view part, boost_error& failure) {
-        return append_text(part, failure) && place_text(kind::number);
+        return append_text(part, failure) && place_text(kind::number, failure);
     }
-    bool on_bool(bool flag, boost_error&) {
-        json_value& made = place(kind::boolean);
-        made.flag = flag;
-        return true;
+    bool on_bool(bool flag, boost_error& failure) {
+        json_value* const made = place(kind::boolean, failure);
+        if (made != nullptr) {
+            made->flag = flag;
+        }
+        return made != nullptr;
     }
-    bool on_null(boost_error&) {
-        place(kind::null);
-        return true;
-    }
+    bool on_null(boost_error& failure) { return place(kind::null, failure) != nullptr; }
     bool on_comment_part(boost::json::string_view, boost_error&) { return true; }
     bool on_comment(boost::json::string_view, boost_error&) { return true; }
 
 private:
-    json_value& place(kind type) {
+    // Null: refused.
+    json_value* place(kind type, boost_error& failure) {
+        if (++values_ > max_values_) {
+            refuse(fmt::format("more than {} values", max_values_), failure);
+            return nullptr;
+        }
         json_value* slot = &root_;
         if (!open_.empty()) {
             json_value& parent = *open_.back();
             slot = parent.type == kind::array ? &parent.items.emplace_back() : &parent.members.back().content;
         }
         slot->type = type;
-        return *slot;
+        return slot;
     }
 
-    bool open(kind type) {
-        open_.push_back(&place(type));
-        return true;
+    bool open(kind type, boost_error& failure) {
+        json_value* const made = place(type, failure);
+        if (made != nullptr) {
+            open_.push_back(made);
+        }
+        return made != nullptr;
     }
 
     bool append_text(boost::json::string_view part, boost_error& failure) {
@@ -135,10 +144,12 @@ private:
         return true;
     }
 
-    bool place_text(kind type) {
-        json_value& made = place(type);
-        made.text = std::exchange(text_, {});
-        return true;
+    bool place_text(kind type, boost_error& failure) {
+        json_value* const made = place(type, failure);
+        if (made != nullptr) {
+            made->text = std::exchange(text_, {});
+        }
+        return made != nullptr;
     }
 
     bool refuse(std::string why, boost_error& failure) {
@@ -147,6 +158,8 @@ private:
         return false;
     }
 
+    std::size_t max_values_;
+    std::size_t values_ = 0;
     json_value root_;
     std::vector<json_value*>
         open_;         // containers around the next value; a parent does not grow while one is open
@@ -213,7 +226,7 @@ void append_object(std::string& out, const std::vector<json_member>& members) {
 result<json_value> parse_json(std::string_view text, json_limits limits) {
     boost::json::parse_options options;
     options.max_depth = limits.depth;
-    boost::json::basic_parser<json_builder> parser(options);
+    boost::json::basic_parser<json_builder> parser(options, limits.values);
     boost::system::error_code failure;
     const std::size_t consumed = parser.write_some(false, text.data(), text.size(), failure);
     if (!parser.handler().problem().empty()) {

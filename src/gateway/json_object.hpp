@@ -28,11 +28,13 @@ struct json_member {
 };
 
 struct json_limits {
-    std::size_t depth = 32; // levels of nesting; 1 is the outermost array or object
+    std::size_t depth = 32;      // levels of nesting; 1 is the outermost array or object
+    std::size_t values = 65'536; // in all: each takes some 90 bytes, however short its text
 };
 
 // The one JSON value (RFC 8259) that `text` consists of. errc::invalid_request, with what and at which byte,
-// counted from 1: not JSON, a key twice in one object, nested too deep, not UTF-8, U+0000 in a string.
+// counted from 1: not JSON, a key twice in one object, nested too deep, too many values, not UTF-8,
+// U+0000 in a string.
 result<json_value> parse_json(std::string_view text, json_limits limits);
 
 // The inputs of a request: its members in order. All bytes of `text` are one JSON object, or nothing but

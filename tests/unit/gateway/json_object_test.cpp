@@ -146,6 +146,15 @@ TEST(parse_inputs, allows_as_many_levels_as_the_limit_and_not_one_more) {
     EXPECT_FALSE(parse_inputs(std::string(1'000'000, '['), {.depth = 32}));
 }
 
+TEST(json_object, holds_as_many_values_as_its_limit) {
+    EXPECT_TRUE(parse_inputs(R"({"a":[1,true,null,"x"]})", {.values = 6}));
+    const auto more = parse_inputs(R"({"a":[1,true,null,"x",2]})", {.values = 6});
+    ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().code(), errc::invalid_request);
+    EXPECT_TRUE(more.error().message().starts_with("Invalid JSON: more than 6 values at byte "))
+        << more.error().message();
+}
+
 TEST(parse_inputs, repeats_at_most_a_hundred_bytes_of_a_key) {
     const std::string key(10'000, 'k');
     const auto parsed = parse_inputs("{\"" + key + "\":1,\"" + key + "\":2}", {});
