@@ -27,12 +27,14 @@ struct driver_option {
     std::string name;
     std::string text;
     location where;
+    bool secret = false; // the text came from the environment or a file: no message shows it
 };
 
 // Everything a backend needs to build its adapter.
 struct adapter_options {
     std::string name;
     std::string connection_string;   // may hold a password
+    bool secret = false;             // it came from the environment or a file: no message shows a part of it
     std::filesystem::path directory; // of the configuration file: what relative paths are relative to
     pool_options pool;
     std::optional<std::chrono::milliseconds> statement_timeout;

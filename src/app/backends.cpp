@@ -32,6 +32,7 @@ adapter::adapter_options options_of(const config::adapter_config& written) {
     adapter::adapter_options options{
         .name = written.name.value,
         .connection_string = written.connection_string.value.reveal(),
+        .secret = written.connection_string.secret,
         .directory = written.directory,
         .pool =
             {
@@ -47,7 +48,9 @@ adapter::adapter_options options_of(const config::adapter_config& written) {
         .driver = {},
     };
     for (const auto& [name, text] : written.driver_options) {
-        options.driver.push_back({.name = name.value, .text = text.value, .where = name.where});
+        options.driver.push_back(
+            {.name = name.value, .text = text.value, .where = name.where, .secret = text.secret}
+        );
     }
     return options;
 }

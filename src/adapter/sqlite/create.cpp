@@ -47,13 +47,15 @@ private:
     fs::path path_;
 };
 
-error script_failure(const fs::path& script, std::string_view text, std::size_t offset, sqlite3* database) {
+error script_failure(
+    const std::string& script, std::string_view text, std::size_t offset, sqlite3* database
+) {
     const auto line = 1 + std::ranges::count(text.substr(0, offset), '\n');
     const error why = last_failure(database);
     return {
         why.code(),
         public_message{why.message()},
-        private_detail{fmt::format("{}:{}: {}", script.string(), line, why.detail().for_log())}
+        private_detail{fmt::format("{}:{}: {}", script, line, why.detail().for_log())}
     };
 }
 
@@ -91,11 +93,12 @@ bool flush_to_disk(const fs::path& file) {
 
 } // namespace
 
-std::optional<error> run_script(sqlite3* database, const fs::path& script, const call_context& context) {
-    std::ifstream file(script, std::ios::binary);
+std::optional<error> run_script(sqlite3* database, const settings& options, const call_context& context) {
+    const std::string script = options.shown(*options.init);
+    std::ifstream file(*options.init, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file) {
-        return refused(fmt::format("cannot read the init script '{}'", script.string()));
+        return refused(fmt::format("cannot read the init script '{}'", script));
     }
     call_context watched = context;
     sqlite3_progress_handler(database, instructions_between_checks, stop_when_interrupted, &watched);
@@ -111,7 +114,7 @@ std::optional<error> run_script(sqlite3* database, const fs::path& script, const
         }
     }
     if (!failed && sqlite3_get_autocommit(database) == 0) {
-        failed = refused(fmt::format("{}: the script leaves a transaction open", script.string()));
+        failed = refused(fmt::format("{}: the script leaves a transaction open", script));
     }
     sqlite3_progress_handler(database, 0, nullptr, nullptr);
     return failed;
@@ -128,17 +131,17 @@ std::optional<error> create_from_script(const settings& options, const call_cont
         if (run(made->get(), "PRAGMA journal_mode = memory; PRAGMA synchronous = off") != SQLITE_OK) {
             return last_failure(made->get());
         }
-        if (auto failed = run_script(made->get(), *options.init, context)) {
+        if (auto failed = run_script(made->get(), options, context)) {
             return failed;
         }
     }
     if (!flush_to_disk(scratch.path())) {
-        return refused(fmt::format("cannot write '{}'", scratch.path().string()));
+        return refused(fmt::format("cannot write '{}'", options.shown(scratch.path())));
     }
     std::error_code failed;
     fs::create_hard_link(scratch.path(), options.file, failed);
     if (failed && !fs::exists(options.file)) {
-        return refused(fmt::format("cannot make '{}': {}", options.file.string(), failed.message()));
+        return refused(fmt::format("cannot make '{}': {}", options.shown(options.file), failed.message()));
     }
     return std::nullopt;
 }

@@ -10,10 +10,9 @@
 
 namespace hyperterse::adapter::sqlite {
 
-// Runs every statement of the script; the detail of an error says where it stands. The call's end stops it.
-// Blocking.
-std::optional<error>
-run_script(sqlite3* database, const std::filesystem::path& script, const call_context& context);
+// Runs every statement of the script options.init; the detail of an error says where it stands. The call's
+// end stops it. REQUIRES: options.init. Blocking.
+std::optional<error> run_script(sqlite3* database, const settings& options, const call_context& context);
 
 // Makes options.file with the script options.init. The file appears complete or not at all, and an existing
 // one, made by another process meanwhile, stays. REQUIRES: options.init. Blocking.

@@ -178,20 +178,22 @@ result<database_handle> create_database(const std::string& uri) {
     return open_handle(uri, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 }
 
-result<database_handle> open_database(const std::string& uri, const settings& options, role purpose) {
+result<database_handle> open_file(const std::string& uri, const settings& options) {
     const bool only_reads = options.read_only && !options.in_memory();
     result<database_handle> opened =
         open_handle(uri, only_reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
-    if (!opened) {
-        return opened;
+    if (opened) {
+        sqlite3_busy_timeout(opened->get(), static_cast<int>(options.busy_timeout.count()));
     }
-    sqlite3* const database = opened->get();
-    sqlite3_busy_timeout(database, static_cast<int>(options.busy_timeout.count()));
+    return opened;
+}
+
+std::optional<error> set_up(sqlite3* database, const settings& options, role purpose) {
     if (harden(database) != SQLITE_OK) {
         return last_failure(database);
     }
     if (auto failed = apply_pragmas(database, options, purpose)) {
-        return std::move(*failed);
+        return failed;
     }
     for (const attached_database& each : options.attached) {
         if (attach(database, each, options.read_only) != SQLITE_OK) {
@@ -201,13 +203,22 @@ result<database_handle> open_database(const std::string& uri, const settings& op
         }
     }
     if (auto failed = load_extensions(database, options)) {
-        return std::move(*failed);
+        return failed;
     }
     const bool reads = purpose == role::reader || options.read_only;
     if (reads && run(database, "PRAGMA query_only = 1") != SQLITE_OK) {
         return last_failure(database);
     }
     sqlite3_set_authorizer(database, reads ? authorize<role::reader> : authorize<role::writer>, nullptr);
+    return std::nullopt;
+}
+
+result<database_handle> open_database(const std::string& uri, const settings& options, role purpose) {
+    result<database_handle> opened = open_file(uri, options);
+    auto failed = opened ? set_up(opened->get(), options, purpose) : std::nullopt;
+    if (failed) {
+        return *std::move(failed);
+    }
     return opened;
 }
 

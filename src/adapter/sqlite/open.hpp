@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace hyperterse::adapter::sqlite {
@@ -14,9 +15,14 @@ enum class role : std::uint8_t {
     writer,
 };
 
-// Opens the database, which exists, and sets it up: options, attached databases, extensions; then it refuses
-// what a statement could use to leave its place: ATTACH, DETACH, transactions, pragmas but harmless ones.
-// Blocking.
+// Opens the database, which exists. Blocking.
+result<database_handle> open_file(const std::string& uri, const settings& options);
+
+// Options, attached databases, extensions; then the connection refuses what a statement could use to leave
+// its place: ATTACH, DETACH, transactions, pragmas but harmless ones. Blocking.
+std::optional<error> set_up(sqlite3* database, const settings& options, role purpose);
+
+// Both of these.
 result<database_handle> open_database(const std::string& uri, const settings& options, role purpose);
 
 // Opens without any of that, for the script that makes a database. Blocking.

@@ -168,8 +168,10 @@ void read_option(const driver_option& option, const fs::path& directory, setting
         return;
     }
     if (const std::string problem = row->read(option.text, directory, to); !problem.empty()) {
-        found.error(option.where, fmt::format("option '{}': {}", option.name, problem));
+        const std::string_view shown = option.secret ? "its value does not fit" : std::string_view(problem);
+        found.error(option.where, fmt::format("option '{}': {}", option.name, shown));
     }
+    to.secret = to.secret || option.secret;
 }
 
 // Of a `?name=value&…` at the end of a connection string. The result says what is wrong.
@@ -186,9 +188,7 @@ std::string read_uri_parameters(std::string_view query, settings& to) {
             to.uri_parameters += each;
         } else if (each != "mode=rw") {
             return fmt::format(
-                "unknown parameter '{}' in the connection string; known are mode=ro, mode=rw, mode=memory, "
-                "{}",
-                each,
+                "unknown parameter in the connection string; known are mode=ro, mode=rw, mode=memory, {}",
                 join(passed)
             );
         }
@@ -241,6 +241,7 @@ std::string read_connection_string(std::string_view text, const fs::path& direct
 settings read_settings(const adapter_options& options, const location& where, diagnostics& found) {
     settings read;
     read.read_only = options.read_only;
+    read.secret = options.secret;
     std::error_code unknown_directory;
     fs::path directory = fs::absolute("." / options.directory, unknown_directory).lexically_normal();
     if (unknown_directory) {

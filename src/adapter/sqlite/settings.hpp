@@ -35,7 +35,11 @@ struct settings {
     std::vector<std::filesystem::path> extensions;
     std::vector<attached_database> attached;
 
+    bool secret = false; // some of it came from the environment or a file
+
     bool in_memory() const { return file.empty(); }
+    // For the log.
+    std::string shown(const std::filesystem::path& path) const { return secret ? "***" : path.string(); }
 };
 
 // Reports what it does not understand: of the connection string at `where`, of an option at its own place.

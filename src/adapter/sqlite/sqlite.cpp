@@ -61,22 +61,22 @@ std::optional<std::string> obstacle(const settings& options) {
     std::error_code ignored;
     const fs::path directory = options.file.parent_path();
     if (!fs::is_directory(directory, ignored)) {
-        return fmt::format("the directory '{}' does not exist", directory.string());
+        return fmt::format("the directory '{}' does not exist", options.shown(directory));
     }
     if (fs::is_directory(options.file, ignored)) {
-        return fmt::format("'{}' is a directory, not a database", options.file.string());
+        return fmt::format("'{}' is a directory, not a database", options.shown(options.file));
     }
     if (!options.init && !fs::exists(options.file, ignored)) {
         return fmt::format(
             "the database '{}' does not exist; name a script with 'init' to have it made, or make it first",
-            options.file.string()
+            options.shown(options.file)
         );
     }
     const int wanted = options.read_only ? R_OK : R_OK | W_OK;
     for (const fs::path& place : {directory, options.file}) {
         if (::access(place.c_str(), wanted) != 0 && errno == EACCES) {
             return fmt::format(
-                "no permission to {} '{}'", options.read_only ? "read" : "write", place.string()
+                "no permission to {} '{}'", options.read_only ? "read" : "write", options.shown(place)
             );
         }
     }
@@ -98,7 +98,7 @@ start_failure kind_of(int extended_code) {
 }
 
 start_error start_failed(start_failure kind, const error& why, const settings& options) {
-    const std::string database = options.in_memory() ? ":memory:" : options.file.string();
+    const std::string database = options.in_memory() ? ":memory:" : options.shown(options.file);
     return {
         kind,
         error{
@@ -127,7 +127,7 @@ std::optional<start_error> prepare_database(
         if (!made) {
             return lasting(made.error());
         }
-        const auto failed = options.init ? run_script(made->get(), *options.init, context) : std::nullopt;
+        const auto failed = options.init ? run_script(made->get(), options, context) : std::nullopt;
         if (failed) {
             return lasting(*failed);
         }
@@ -142,12 +142,16 @@ std::optional<start_error> prepare_database(
             return lasting(*failed);
         }
     }
-    const result<database_handle> opened = open_database(uri, options, role::writer);
+    const result<database_handle> opened = open_file(uri, options);
     if (!opened) {
         return lasting(opened.error());
     }
-    if (const int code = probe(opened->get()); code != SQLITE_OK) {
-        return start_failed(kind_of(code), last_failure(opened->get()), options);
+    sqlite3* const database = opened->get();
+    if (const auto failed = set_up(database, options, role::writer)) {
+        return start_failed(kind_of(sqlite3_extended_errcode(database)), *failed, options);
+    }
+    if (const int code = probe(database); code != SQLITE_OK) {
+        return start_failed(kind_of(code), last_failure(database), options);
     }
     return std::nullopt;
 }
