@@ -86,9 +86,15 @@ void begin_answer(exchange& answering, unsigned status, response_head head) {
 }
 
 task<bool> transmit(exchange& answering, std::span<asio::const_buffer> pieces) {
-    const bool sent = co_await answering.peer.write(pieces, answering.write_deadline());
-    answering.abandoned = !sent;
-    co_return sent;
+    connection& peer = answering.peer;
+    peer.enter(phase::writing, steady_clock::now() + answering.limits().write_timeout);
+    bool open = peer.write_some(pieces);
+    while (open && !pieces.empty()) {
+        open = co_await peer.wait_until_writable();
+        open = open && peer.write_some(pieces);
+    }
+    answering.abandoned = !open;
+    co_return open;
 }
 
 task<void> send(exchange& answering, unsigned status, std::string_view content_type, std::string_view body) {

@@ -16,7 +16,7 @@ namespace hyperterse::http {
 void begin_answer(exchange& answering, unsigned status, response_head head);
 
 // Part of an answer, within the write time-out. False: the client is gone or too slow, and the answer is
-// abandoned. REQUIRES: as connection::write().
+// abandoned. The pieces are used up; they and their bytes outlive the call.
 task<bool> transmit(exchange& answering, std::span<asio::const_buffer> pieces);
 
 // A whole answer; HEAD gets its head only.

@@ -98,24 +98,16 @@ task<read_outcome> connection::read_some() {
     co_return failure || ended_ ? read_outcome::closed : read_outcome::received;
 }
 
-task<bool> connection::write(std::span<asio::const_buffer> pieces, steady_clock::time_point by) {
-    enter(phase::writing, by);
-    while (!ended_) {
-        error_code failure;
-        const std::size_t written = socket_.write_some(pieces, failure);
-        if (failure && failure != asio::error::would_block) {
-            co_return false;
-        }
-        pieces = without(pieces, written);
-        if (pieces.empty()) {
-            co_return true;
-        }
-        const auto [interrupted] = co_await socket_.async_wait(tcp_socket::wait_write, as_result);
-        if (interrupted || timed_out_) {
-            co_return false;
-        }
-    }
-    co_return false;
+bool connection::write_some(std::span<asio::const_buffer>& pieces) {
+    error_code failure;
+    const std::size_t written = socket_.write_some(pieces, failure);
+    pieces = without(pieces, written);
+    return !ended_ && (!failure || failure == asio::error::would_block);
+}
+
+task<bool> connection::wait_until_writable() {
+    const auto [interrupted] = co_await socket_.async_wait(tcp_socket::wait_write, as_result);
+    co_return !interrupted && !timed_out_ && !ended_;
 }
 
 task<void> connection::linger() {

@@ -63,9 +63,11 @@ public:
     // Appends what arrives to the input. REQUIRES: room for a byte.
     task<read_outcome> read_some();
 
-    // All of `pieces`, as one system call where the socket takes them. False: the client is gone or too slow.
-    // REQUIRES: `pieces` and their bytes outlive the call; they are used up.
-    task<bool> write(std::span<asio::const_buffer> pieces, steady_clock::time_point by);
+    // Writes what the socket takes at once, in one system call; `pieces` becomes the rest. False: the client
+    // is gone.
+    bool write_some(std::span<asio::const_buffer>& pieces);
+    // Until it takes more. False: the client is gone, or the phase's deadline passed.
+    task<bool> wait_until_writable();
 
     // Closes so that the client can still read the answer: sends the end, then reads on for a moment.
     task<void> linger();

@@ -43,7 +43,6 @@ struct exchange {
     std::size_t bytes = 0; // of the body, as sent
 
     const server_limits& limits() const { return home.serving()->limits; }
-    steady_clock::time_point write_deadline() const { return steady_clock::now() + limits().write_timeout; }
 
     // Forgets the request and its answer; gives back memory that an unusual one took.
     void clear();

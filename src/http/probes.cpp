@@ -96,11 +96,11 @@ void append_details(std::string& out, const gateway::gateway& through, const rea
 } // namespace
 
 task<void> heartbeat(exchange& serving) {
-    co_await send(serving, 200, "application/json", "{\"success\":true}\n");
+    return send(serving, 200, "application/json", "{\"success\":true}\n");
 }
 
 task<void> liveness(exchange& serving) {
-    co_await send(serving, 200, "application/json", "{\"status\":\"alive\"}\n");
+    return send(serving, 200, "application/json", "{\"status\":\"alive\"}\n");
 }
 
 task<void> readiness(exchange& serving) {

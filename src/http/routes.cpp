@@ -64,19 +64,23 @@ bool allows(const route& chosen, method verb) {
     return false;
 }
 
+task<void> refuse_path(exchange& serving) {
+    const error unknown{errc::not_found, public_message{"Not found"}};
+    co_await send_error(serving, unknown);
+}
+
 } // namespace
 
 task<void> dispatch(exchange& serving) {
     const auto chosen =
         std::ranges::find_if(routes, [&](const route& candidate) { return matches(candidate, serving); });
     if (chosen == routes.end()) {
-        const error unknown{errc::not_found, public_message{"Not found"}};
-        co_await send_error(serving, unknown);
-    } else if (!allows(*chosen, serving.asked.verb)) {
-        co_await refuse_method(serving, chosen->allow);
-    } else {
-        co_await chosen->serve(serving);
+        return refuse_path(serving);
     }
+    if (!allows(*chosen, serving.asked.verb)) {
+        return refuse_method(serving, chosen->allow);
+    }
+    return chosen->serve(serving);
 }
 
 } // namespace hyperterse::http

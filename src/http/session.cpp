@@ -27,8 +27,8 @@ void adopt_request_id(exchange& serving) {
     }
 }
 
-// The one place where an exception of a request ends. Empty: there was none.
-task<std::optional<error>> dispatch_guarded(exchange& serving) {
+// The one place where an exception of a request ends.
+task<void> answer_request(exchange& serving) {
     std::optional<error> thrown;
     try {
         co_await dispatch(serving);
@@ -37,11 +37,6 @@ task<std::optional<error>> dispatch_guarded(exchange& serving) {
             errc::internal, public_message{"Internal server error"}, private_detail{unexpected.what()}
         );
     }
-    co_return thrown;
-}
-
-task<void> answer_request(exchange& serving) {
-    const auto thrown = co_await dispatch_guarded(serving);
     if (!thrown) {
         co_return;
     }
