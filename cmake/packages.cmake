@@ -19,5 +19,6 @@ target_compile_definitions(hyperterse_boost PUBLIC
     BOOST_ASIO_SEPARATE_COMPILATION
     BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED
-    BOOST_ASIO_DISABLE_SERIAL_PORT)
+    BOOST_ASIO_DISABLE_SERIAL_PORT
+    BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=32)
 target_link_libraries(hyperterse_boost PUBLIC Boost::headers Threads::Threads)

@@ -90,6 +90,7 @@ private:
     task<bool> start_adapters();
     task<void> start_first_time(std::size_t index, start_outcome& outcome, std::size_t& running);
     task<start_outcome> start_adapter(std::size_t index);
+    void report(std::string_view adapter_name, const error& why, log::level severity) const;
     task<void> keep_trying(std::size_t index);
     bool take(const std::vector<query_finding>& findings);
     void announce() const;
@@ -158,10 +159,8 @@ task<void> serving::live() {
         constexpr auto as_result = asio::as_tuple(use_task);
         co_await first_signal_.async_wait(as_result);
     }
-    if (!started) {
-        exit_status_ = 1;
-        stopping_.request_stop();
-    }
+    const bool stopped_by_failure = !started && stopping_.request_stop();
+    exit_status_ = stopped_by_failure ? 1 : 0;
     const bool drained = co_await drain();
     if (!drained) {
         // Their frames still use what would be destroyed now.
@@ -211,25 +210,29 @@ task<start_outcome> serving::start_adapter(std::size_t index) {
     const auto failed = co_await database.start(connecting);
     if (failed) {
         const bool fatal = failed->kind == adapter::start_failure::configuration;
-        log::write(
-            fatal ? log::level::error : log::level::warn,
-            "adapter",
-            failed->why.message(),
-            {{"adapter", database.name()}, {"detail", failed->why.detail().for_log()}}
-        );
+        report(database.name(), failed->why, fatal ? log::level::error : log::level::warn);
         co_return fatal ? start_outcome::fatal : start_outcome::unavailable;
     }
     const call_context describing{.until = deadline::in(describe_patience), .stop = stopping_.get_token()};
     const auto findings = co_await describe_queries(database, index, *served_.queries, describing);
     if (!findings) {
-        const error why = findings.error();
-        log::warn(
-            "adapter", why.message(), {{"adapter", database.name()}, {"detail", why.detail().for_log()}}
-        );
+        report(database.name(), findings.error(), log::level::warn);
         co_return start_outcome::unavailable;
     }
     const bool all_ready = take(*findings);
     co_return all_ready || !strict() ? start_outcome::serving : start_outcome::fatal;
+}
+
+// Why an adapter does not serve; a process that stops knows why.
+void serving::report(std::string_view adapter_name, const error& why, log::level severity) const {
+    if (!stopping_.stop_requested()) {
+        log::write(
+            severity,
+            "adapter",
+            why.message(),
+            {{"adapter", adapter_name}, {"detail", why.detail().for_log()}}
+        );
+    }
 }
 
 // Ends when the adapter serves or the process stops.

@@ -6,7 +6,6 @@
 #include "adapter/sqlite/session.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -21,7 +20,7 @@ constexpr std::size_t largest_written_result = 64 * 1024 * 1024;
 
 class statement_cursor final : public cursor {
 public:
-    statement_cursor(asio::thread_pool& threads, lease connection, execution_request request) :
+    statement_cursor(blocking_threads& threads, lease connection, execution_request request) :
         threads_(threads),
         lease_(std::move(connection)),
         session_(lease_.as<session>()),
@@ -53,7 +52,7 @@ private:
     bool batch_is_full(const session::call& call) const;
     void abandon();
 
-    asio::thread_pool& threads_;
+    blocking_threads& threads_;
     lease lease_; // until the statement has ended
     session& session_;
     execution_request request_;
@@ -213,13 +212,13 @@ void statement_cursor::abandon() {
         }
         held = lease();
     };
-    asio::post(threads_, std::move(reset));
+    threads_.post(std::move(reset));
 }
 
 } // namespace
 
 task<result<std::unique_ptr<cursor>>> execute_statement(
-    asio::thread_pool& threads, lease connection, execution_request request, call_context context
+    blocking_threads& threads, lease connection, execution_request request, call_context context
 ) {
     auto started = std::make_unique<statement_cursor>(threads, std::move(connection), std::move(request));
     std::optional<error> failed;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "adapter/adapter.hpp"
+#include "adapter/blocking.hpp"
 #include "adapter/pool.hpp"
 
-#include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <vector>
 
@@ -22,7 +22,7 @@ struct execution_request {
 // its end at once and has been committed when this returns: its rows wait in memory (errc::too_large, and
 // nothing has happened, above 64 MiB), so that neither a slow reader nor an early end holds up or undoes it.
 task<result<std::unique_ptr<cursor>>> execute_statement(
-    asio::thread_pool& threads, lease connection, execution_request request, call_context context
+    blocking_threads& threads, lease connection, execution_request request, call_context context
 );
 
 } // namespace hyperterse::adapter::sqlite

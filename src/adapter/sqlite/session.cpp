@@ -35,7 +35,7 @@ void prepared_statement::refresh() {
     }
 }
 
-session::session(asio::thread_pool& threads, database_handle database, const settings& options) :
+session::session(blocking_threads& threads, database_handle database, const settings& options) :
     threads_(threads),
     database_(std::move(database)),
     busy_timeout_(options.busy_timeout),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapter/blocking.hpp"
 #include "adapter/pool.hpp"
 #include "adapter/sqlite/handle.hpp"
 #include "adapter/sqlite/open.hpp"
@@ -7,7 +8,6 @@
 #include "adapter/sqlite/values.hpp"
 
 #include <atomic>
-#include <boost/asio/thread_pool.hpp>
 #include <cstddef>
 #include <list>
 #include <memory>
@@ -33,7 +33,7 @@ struct prepared_statement {
 // adapter's threads, one at a time.
 class session final : public connection {
 public:
-    session(asio::thread_pool& threads, database_handle database, const settings& options);
+    session(blocking_threads& threads, database_handle database, const settings& options);
 
     bool usable() const noexcept override { return usable_.load(std::memory_order_relaxed); }
     task<void> close() override;
@@ -73,7 +73,7 @@ private:
     static int on_busy(void* self, int attempts) noexcept;
     result<statement_handle> compile(std::string_view text);
 
-    asio::thread_pool& threads_;
+    blocking_threads& threads_;
     database_handle database_;
     const std::chrono::milliseconds busy_timeout_;
     const cell_options cells_;

@@ -62,9 +62,12 @@ std::string read_init(std::string_view text, const fs::path& directory, settings
 }
 
 std::string read_busy_timeout(std::string_view text, const fs::path&, settings& to) {
+    constexpr std::chrono::hours longest{24}; // SQLite counts milliseconds in an int
     const auto duration = parse_duration(text);
     to.busy_timeout = duration.value_or(to.busy_timeout);
-    return duration ? "" : fmt::format("'{}' is not a duration such as 500ms, 5s or 1m", text);
+    return duration && *duration <= longest
+        ? ""
+        : fmt::format("'{}' is not a duration such as 500ms, 5s or 1m (at most 24 h)", text);
 }
 
 std::string read_journal_mode(std::string_view text, const fs::path&, settings& to) {

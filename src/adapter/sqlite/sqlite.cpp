@@ -13,7 +13,6 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <cerrno>
 #include <filesystem>
 #include <fmt/format.h>
@@ -36,7 +35,7 @@ std::string memory_uri() {
 
 class session_connector final : public connector {
 public:
-    session_connector(asio::thread_pool& threads, std::string uri, const settings& options, role purpose) :
+    session_connector(blocking_threads& threads, std::string uri, const settings& options, role purpose) :
         threads_(threads), uri_(std::move(uri)), options_(options), purpose_(purpose) {}
 
     task<result<std::unique_ptr<connection>>> connect(call_context) override {
@@ -50,7 +49,7 @@ public:
     }
 
 private:
-    asio::thread_pool& threads_;
+    blocking_threads& threads_;
     const std::string uri_;
     const settings& options_;
     const role purpose_;
@@ -84,17 +83,11 @@ std::optional<std::string> obstacle(const settings& options) {
 }
 
 start_failure kind_of(int extended_code) {
-    constexpr std::array lasting{
-        SQLITE_CANTOPEN,
-        SQLITE_CORRUPT,
-        SQLITE_NOTADB,
-        SQLITE_PERM,
-        SQLITE_READONLY,
-        SQLITE_ERROR,
-        SQLITE_AUTH
+    constexpr std::array passing{
+        SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL, SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM, SQLITE_INTERRUPT
     };
-    const bool lasts = std::ranges::find(lasting, extended_code & 0xFF) != lasting.end();
-    return lasts ? start_failure::configuration : start_failure::unavailable;
+    const bool passes = std::ranges::find(passing, extended_code & 0xFF) != passing.end();
+    return passes ? start_failure::unavailable : start_failure::configuration;
 }
 
 start_error start_failed(start_failure kind, const error& why, const settings& options) {
@@ -114,11 +107,12 @@ int probe(sqlite3* database) {
     return run(database, "SELECT count(*) FROM sqlite_schema");
 }
 
-// Makes the database if there is none and proves that it can be opened. A database in memory lives as long as
-// `keeper`. Blocking.
+// Makes the database if there is none and proves that it can be opened. The script that makes it may take its
+// time: only `stop` ends it. A database in memory lives as long as `keeper`. Blocking.
 std::optional<start_error> prepare_database(
-    const std::string& uri, const settings& options, const call_context& context, database_handle& keeper
+    const std::string& uri, const settings& options, std::stop_token stop, database_handle& keeper
 ) {
+    const call_context unhurried{.until = deadline::never(), .stop = std::move(stop)};
     const auto lasting = [&options](const error& why) {
         return start_failed(start_failure::configuration, why, options);
     };
@@ -127,7 +121,7 @@ std::optional<start_error> prepare_database(
         if (!made) {
             return lasting(made.error());
         }
-        const auto failed = options.init ? run_script(made->get(), options, context) : std::nullopt;
+        const auto failed = options.init ? run_script(made->get(), options, unhurried) : std::nullopt;
         if (failed) {
             return lasting(*failed);
         }
@@ -137,7 +131,7 @@ std::optional<start_error> prepare_database(
             return lasting(refused(*found));
         }
         const auto failed =
-            options.init && !fs::exists(options.file) ? create_from_script(options, context) : std::nullopt;
+            options.init && !fs::exists(options.file) ? create_from_script(options, unhurried) : std::nullopt;
         if (failed) {
             return lasting(*failed);
         }
@@ -148,7 +142,10 @@ std::optional<start_error> prepare_database(
     }
     sqlite3* const database = opened->get();
     if (const auto failed = set_up(database, options, role::writer)) {
-        return start_failed(kind_of(sqlite3_extended_errcode(database)), *failed, options);
+        const bool refused_by_us = failed->code() == errc::internal;
+        const start_failure kind =
+            refused_by_us ? start_failure::configuration : kind_of(sqlite3_extended_errcode(database));
+        return start_failed(kind, *failed, options);
     }
     if (const int code = probe(database); code != SQLITE_OK) {
         return start_failed(kind_of(code), last_failure(database), options);
@@ -197,7 +194,7 @@ private:
     const std::optional<std::chrono::milliseconds> statement_timeout_;
     const settings settings_;
     const std::string uri_;
-    asio::thread_pool threads_;
+    blocking_threads threads_;
     std::atomic<bool> started_ = false;
     database_handle keeper_;
     pool readers_;
@@ -207,7 +204,10 @@ private:
 task<std::optional<start_error>> sqlite_adapter::start(call_context context) {
     const executor worker = co_await asio::this_coro::executor;
     std::optional<start_error> failed;
-    const auto prepare = [&] { failed = prepare_database(uri_, settings_, context, keeper_); };
+    if (started_) {
+        co_return failed;
+    }
+    const auto prepare = [&] { failed = prepare_database(uri_, settings_, context.stop, keeper_); };
     co_await run_blocking(threads_, prepare);
     if (!failed) {
         readers_.start(worker);

@@ -1,12 +1,14 @@
 #include "adapter/sqlite/session.hpp"
 
+#include "adapter/blocking.hpp"
+
 #include <gtest/gtest.h>
 
 namespace hyperterse::adapter::sqlite {
 namespace {
 
 struct fixture {
-    asio::thread_pool threads{1};
+    blocking_threads threads{1};
     settings options;
     result<database_handle> opened = create_database("file:/session-test?vfs=memdb");
     session tested{threads, std::move(*opened), options};

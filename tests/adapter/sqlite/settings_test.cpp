@@ -47,7 +47,8 @@ TEST(sqlite_settings, finds_the_file_in_every_form_of_connection_string) {
              example{"file:data.db", "/etc/app/data.db"},
              example{"file:/abs/data.db?mode=rw", "/abs/data.db"},
              example{"file:///abs/da%20ta.db", "/abs/da ta.db"},
-             example{"file:100%.db", "/etc/app/100%.db"},
+             example{"file:100%25.db", "/etc/app/100%.db"},
+             example{"100%.db", "/etc/app/100%.db"},
              example{":memory:", ""},
              example{"sqlite::memory:", ""},
              example{"file::memory:", ""},
@@ -69,6 +70,7 @@ TEST(sqlite_settings, refuses_other_connection_strings) {
              "file:data.db?cache=shared",
              "file:data.db?vfs=unix-none",
              "file:data.db?unknown=1",
+             "file:100%.db",
          }) {
         const std::string text = problems(options_of(std::string(wrong)));
         EXPECT_TRUE(text.starts_with("app.terse:3:5: error: ")) << wrong << ": " << text;
@@ -133,7 +135,7 @@ TEST(sqlite_settings, reports_bad_options_where_they_stand) {
              std::pair{"attach", "1st=x.db"},
              std::pair{"attach", ""},
              std::pair{"bigint", "text"},
-             std::pair{"busy_timeout", "5"},
+             std::pair{"busy_timeout", "5 minutes"},
              std::pair{"busy_timeout", "-5s"},
              std::pair{"busy_timeout", "1441m"},
              std::pair{"busy_timeout", "99999999999999999999s"},
