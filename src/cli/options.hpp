@@ -16,8 +16,8 @@ struct source_options {
 };
 void add_source_options(CLI::App& command, source_options& into);
 
-// The file or the text that was given, else config.terse of the working directory. Empty, and said on standard error,
-// when both were given, or none and that file is not there.
+// The file or the text that was given, else config.terse of the working directory. Empty, and said on
+// standard error, when both were given, or none and that file is not there.
 std::optional<config::source> source_of(const source_options& given);
 
 // The options of `run`, which the program takes without a subcommand too.
