@@ -34,7 +34,7 @@ def test_help_shows_a_newcomer_the_way(directory):
     text = succeeded(directory, "--help")
     for command in COMMANDS:
         assert f"  {command} " in text
-    for word in ("hyperterse init", "hyperterse run -f config.terse", "curl", "--port", "--file"):
+    for word in ("hyperterse init", "hyperterse run", "curl", "--port", "--file"):
         assert word in text
     assert max(map(len, text.splitlines())) <= 120
 
@@ -114,7 +114,7 @@ def test_what_init_writes_runs_and_answers(directory):
     succeeded(directory, "validate", "-f", "config.terse")
     live = succeeded(directory, "validate", "--live", "-f", "config.terse")
     assert "create-user (write)" in live and "list-users (read)" in live
-    with launch(directory, "run", "-f", "config.terse", "--host", "127.0.0.1", "--port", "0") as server:
+    with launch(directory, "run", "--host", "127.0.0.1", "--port", "0") as server:
         server.wait_ready()
         names = lambda answer: [row["name"] for row in answer.results]  # noqa: E731
         assert names(server.query("list-users")) == ["Edgar Codd", "Grace Hopper", "Ada Lovelace"]

@@ -227,10 +227,17 @@ def test_configuration_file_that_is_a_directory(directory):
     assert "config.terse" in refused(directory, "run", "-f", "config.terse")
 
 
-def test_file_and_source_exclude_each_other_and_one_is_needed(directory):
+def test_file_and_source_exclude_each_other(directory):
     write_project(directory, ONE)
     assert "both" in refused(directory, "run", "-f", "config.terse", "-s", ONE)
-    assert "init" in refused(directory, "run")
+
+
+def test_takes_config_terse_of_the_working_directory_when_nothing_is_said(directory):
+    assert "hyperterse init" in refused(directory, "run")
+    write_project(directory, ONE)
+    with launch(directory, "run", "--host", "127.0.0.1", "--port", "0") as server:
+        assert server.wait_ready().query("one").results == [{"n": 1}]
+        server.stop()
 
 
 @pytest.mark.parametrize(
