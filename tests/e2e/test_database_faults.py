@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 
 import pytest
-from harness import BINARY, configuration, environment, launch, send, serve, wait_until, write_project
+from harness import BINARY, configuration, environment, run_program, send, serve, wait_until, write_project
 
 SCHEMA = """
 CREATE TABLE users (
@@ -101,24 +101,19 @@ def test_a_statement_with_a_missing_column_is_quarantined_while_the_rest_serve(d
         server.wait_for_log(level="error", message=lambda text: "no_such_column" in text)
 
 
-def test_a_schema_that_changes_while_serving(server):
-    """A statement that was prepared before goes on, or fails as ours; it never takes the process along."""
-    with sqlite3.connect(server.directory / "data.db") as other:
-        other.execute("ALTER TABLE users ADD COLUMN added TEXT")
-    other.close()
-    assert server.query("count").results == [{"n": 1}]
-    refused(server.query("add", {"id": 5, "email": "x@example.com"}), 500, "internal")
-
-
-# Reads that turn out to write are refused by the database
-
-
-def test_a_read_cannot_write(directory):
-    """The words of a statement decide where it runs; there the database itself refuses writes."""
-    queries = {"sneaky": {"statement": "SELECT * FROM trap", "effect": "read"}}
-    schema = "CREATE TABLE t (n); CREATE VIEW trap AS SELECT 1 AS n;"
-    with serve(directory, configuration(queries), schema) as server:
-        assert server.query("sneaky").results == [{"n": 1}]
+def test_a_schema_that_changes_while_serving(directory):
+    """A statement that was prepared before goes on where it can, and else fails as ours."""
+    with serve(directory, configuration(QUERIES), SCHEMA) as server:
+        assert server.query("count").results == [{"n": 1}]
+        with sqlite3.connect(directory / "data.db") as other:
+            other.execute("ALTER TABLE users ADD COLUMN added TEXT")
+        other.close()
+        assert server.query("count").results == [{"n": 1}]
+        refused(server.query("add", {"id": 5, "email": "x@example.com"}), 500, "internal")
+        with sqlite3.connect(directory / "data.db") as other:
+            other.execute("ALTER TABLE users DROP COLUMN added")
+        other.close()
+        assert server.query("add", {"id": 5, "email": "x@example.com"}).json["rows_affected"] == 1
 
 
 # Locked
@@ -181,6 +176,26 @@ def test_a_database_that_is_locked_at_the_start_is_waited_for(directory):
         other.close()
         wait_until(lambda: server.request("GET", "/readyz").status == 200, "the adapter connects by itself")
         assert server.query("add").json["rows_affected"] == 1
+
+
+def test_a_database_that_is_locked_at_a_strict_start_ends_it(directory):
+    config = configuration({"one": "SELECT 1"}, server={"startup": "strict"}, options={"busy_timeout": "50ms"})
+    other = sqlite3.connect(directory / "data.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    write_project(directory, config)
+    ended = run_program("run", "-f", "config.terse", "--port", "0", cwd=directory)
+    assert ended.returncode == 1 and ended.stdout == "" and "locked" in ended.stderr
+    other.close()
+
+
+def test_a_process_that_waits_for_its_database_stops_at_once(directory):
+    config = configuration({"one": "SELECT 1"}, options={"busy_timeout": "50ms"})
+    other = sqlite3.connect(directory / "data.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with serve(directory, config) as server:
+        assert server.request("GET", "/readyz").status == 503
+        assert server.request("GET", "/heartbeat").status == 200
+    other.close()
 
 
 # Read-only

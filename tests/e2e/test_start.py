@@ -63,6 +63,16 @@ def test_listens_on_every_interface_by_default(directory):
         server.stop()
 
 
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 def test_listens_on_ipv6(directory):
     write_project(directory, ONE)
     with launch(directory, "run", "-f", "config.terse", "--host", "::1", "--port", "0") as server:
