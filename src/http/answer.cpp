@@ -52,6 +52,17 @@ void log_failure(const exchange& answering, const error& failure) {
     );
 }
 
+// To a client that went away: nothing. When the process stops, the client is still there to be told.
+task<void> send_cancelled(exchange& answering) {
+    if (!answering.home.cancelled()) {
+        answering.status = info(errc::cancelled).http_status;
+        answering.abandoned = true;
+        co_return;
+    }
+    const error stopping{errc::unavailable, public_message{"The server is shutting down"}};
+    co_await send_error(answering, stopping);
+}
+
 } // namespace
 
 void exchange::clear() {
@@ -112,8 +123,7 @@ task<void> send(exchange& answering, unsigned status, std::string_view content_t
 task<void> send_error(exchange& answering, const error& failure) {
     const errc_info& row = info(failure.code());
     if (failure.code() == errc::cancelled) {
-        answering.status = row.http_status;
-        answering.abandoned = true;
+        co_await send_cancelled(answering);
         co_return;
     }
     if (row.http_status >= 500) {

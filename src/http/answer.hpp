@@ -22,8 +22,8 @@ task<bool> transmit(exchange& answering, std::span<asio::const_buffer> pieces);
 // A whole answer; HEAD gets its head only.
 task<void> send(exchange& answering, unsigned status, std::string_view content_type, std::string_view body);
 
-// Answers with the error's public part; its detail goes to the log. errc::cancelled is not answered: the
-// connection closes.
+// Answers with the error's public part; its detail goes to the log. errc::cancelled of a client
+// that went away is not answered: the connection closes.
 task<void> send_error(exchange& answering, const error& failure);
 
 // 405, naming the methods that the path has.

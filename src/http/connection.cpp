@@ -102,10 +102,13 @@ bool connection::write_some(std::span<asio::const_buffer>& pieces) {
     error_code failure;
     const std::size_t written = socket_.write_some(pieces, failure);
     pieces = without(pieces, written);
-    return !ended_ && (!failure || failure == asio::error::would_block);
+    return !failure || failure == asio::error::would_block;
 }
 
 task<bool> connection::wait_until_writable() {
+    if (ended_) {
+        co_return false;
+    }
     const auto [interrupted] = co_await socket_.async_wait(tcp_socket::wait_write, as_result);
     co_return !interrupted && !timed_out_ && !ended_;
 }

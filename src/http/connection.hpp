@@ -49,7 +49,8 @@ public:
     void cancel();
     // Requests stop on the call. Its callbacks run later, from the event loop.
     void stop_call();
-    // All of it, and for good: what is pending and what would follow.
+    // All of it, and for good: what is pending, and what would wait later. What can be written at once still
+    // is.
     void end();
 
     void enter(phase next, steady_clock::time_point until);

@@ -34,6 +34,19 @@ const gateway::query* find_query(const gateway::catalog& queries, std::string_vi
     return found != nullptr && found->expose.rest ? found : nullptr;
 }
 
+bool is_allowed(method verb, const gateway::query& called) {
+    switch (verb) {
+    case method::get:
+    case method::head:
+        return called.read_only();
+    case method::post:
+        return true;
+    case method::other:
+        return false;
+    }
+    return false;
+}
+
 // A page of another site must not be able to run a query with a form: bodies are JSON and say so.
 bool is_json_body(const request& asked) {
     if (asked.framing == body_framing::none) {
@@ -106,8 +119,8 @@ task<void> serve_query(exchange& serving) {
         co_await send_error(serving, unknown);
         co_return;
     }
-    if (!serving.called->read_only() && serving.asked.verb != method::post) {
-        co_await refuse_method(serving, "POST");
+    if (!is_allowed(serving.asked.verb, *serving.called)) {
+        co_await refuse_method(serving, serving.called->read_only() ? "GET, HEAD, POST" : "POST");
         co_return;
     }
     const auto served = co_await admit_query(serving);

@@ -1,6 +1,7 @@
 #include "http/routes.hpp"
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "http/answer.hpp"
 #include "http/probes.hpp"
 #include "http/query_handler.hpp"
@@ -22,6 +23,9 @@ enum class path_match : std::uint8_t {
 
 enum class served_on : std::uint8_t { both, service };
 
+// The handler judges.
+constexpr std::string_view any_method;
+
 struct route {
     std::string_view path;
     path_match match;
@@ -34,7 +38,7 @@ constexpr std::array routes{
     route{"/heartbeat", path_match::exact, served_on::both, "GET, HEAD", heartbeat},
     route{"/livez", path_match::exact, served_on::both, "GET, HEAD", liveness},
     route{"/readyz", path_match::exact, served_on::both, "GET, HEAD", readiness},
-    route{query_prefix, path_match::prefix, served_on::service, "GET, HEAD, POST", serve_query},
+    route{query_prefix, path_match::prefix, served_on::service, any_method, serve_query},
 };
 
 bool matches(const route& candidate, const exchange& serving) {
@@ -51,17 +55,15 @@ bool matches(const route& candidate, const exchange& serving) {
     return false;
 }
 
-bool allows(const route& chosen, method verb) {
-    switch (verb) {
-    case method::get:
-    case method::head:
-        return true; // of every route
-    case method::post:
-        return chosen.allow.ends_with("POST");
-    case method::other:
-        return false;
+bool allows(const route& chosen, std::string_view verb) {
+    for (std::string_view rest = chosen.allow; !rest.empty();) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        if (trim(rest.substr(0, comma)) == verb) {
+            return true;
+        }
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
-    return false;
+    return chosen.allow == any_method;
 }
 
 task<void> refuse_path(exchange& serving) {
@@ -77,7 +79,7 @@ task<void> dispatch(exchange& serving) {
     if (chosen == routes.end()) {
         return refuse_path(serving);
     }
-    if (!allows(*chosen, serving.asked.verb)) {
+    if (!allows(*chosen, serving.asked.verb_name)) {
         return refuse_method(serving, chosen->allow);
     }
     return chosen->serve(serving);

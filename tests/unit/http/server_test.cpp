@@ -152,6 +152,10 @@ TEST(server, cancels_what_still_runs) {
     ASSERT_TRUE(test_server::eventually([&] { return server.database->executed == 1; }));
     ASSERT_TRUE(test_server::eventually([&] { return server.http->active_sessions() == 2; }));
     server.http->cancel_all();
+    const answer stopped = active.receive();
+    EXPECT_EQ(stopped.status, 503U);
+    EXPECT_NE(stopped.body.find("\"code\":\"unavailable\""), std::string::npos);
+    EXPECT_EQ(stopped.header("Connection"), "close");
     EXPECT_TRUE(active.ended());
     EXPECT_TRUE(half.ended());
     EXPECT_TRUE(test_server::eventually([&] { return server.http->active_sessions() == 0; }));

@@ -134,6 +134,8 @@ TEST(session, refuses_unknown_paths_and_wrong_methods) {
         {"OPTIONS /query/rows HTTP/1.1\r\nHost: x\r\n\r\n", 405, "GET, HEAD, POST", "Method not allowed"},
         {"DELETE /query/rows HTTP/1.1\r\nHost: x\r\n\r\n", 405, "GET, HEAD, POST", "Method not allowed"},
         {get("/query/change"), 405, "POST", "Method not allowed"},
+        {"PUT /query/change HTTP/1.1\r\nHost: x\r\n\r\n", 405, "POST", "Method not allowed"},
+        {"PUT /query/none HTTP/1.1\r\nHost: x\r\n\r\n", 404, "", "Query not found"},
     };
     for (const auto& [request, status, allow, message] : cases) {
         const answer got = ask(server, request);
