@@ -42,7 +42,9 @@ connection_header connection_header_of(const exchange& answering) {
 }
 
 void log_failure(const exchange& answering, const error& failure) {
-    log::warn(
+    const bool ours = info(failure.code()).http_status >= 500;
+    log::write(
+        ours ? log::level::warn : log::level::info,
         answering.called == nullptr ? "http" : "query",
         failure.message(),
         {{"request_id", answering.request_id},
@@ -126,7 +128,7 @@ task<void> send_error(exchange& answering, const error& failure) {
         co_await send_cancelled(answering);
         co_return;
     }
-    if (row.http_status >= 500) {
+    if (row.http_status >= 500 || !failure.detail().empty()) {
         log_failure(answering, failure);
     }
     const bool try_again = row.http_status == 503 || row.http_status == 429;
