@@ -153,6 +153,12 @@ def exchange(connection, method, path, body=None, headers=None):
     return Answer(response.status, response.headers, received, response.version)
 
 
+def statements_running(server):
+    """How many connections to its one database a server with an admin listener uses now."""
+    (adapter,) = send(server.admin_port, "GET", "/readyz").json["adapters"]
+    return adapter["connections_in_use"]
+
+
 class RawConnection:
     """A TCP connection on which the test decides every byte."""
 

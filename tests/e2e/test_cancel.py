@@ -5,7 +5,7 @@ import socket
 import time
 
 import pytest
-from harness import configuration, send, serve, wait_until
+from harness import configuration, send, serve, statements_running, wait_until
 
 SLOW = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) AS n FROM c"
 # Some tenths of a second: long enough to be in flight at a signal, and it ends by itself.
@@ -40,13 +40,8 @@ def server(module_directory):
         yield running
 
 
-def in_use(server):
-    (adapter,) = send(server.admin_port, "GET", "/readyz").json["adapters"]
-    return adapter["connections_in_use"]
-
-
 def wait_for_statement(server, count=1):
-    wait_until(lambda: in_use(server) == count, f"{count} statements run")
+    wait_until(lambda: statements_running(server) == count, f"{count} statements run")
 
 
 # Deadlines
@@ -54,7 +49,7 @@ def wait_for_statement(server, count=1):
 
 def test_a_statement_that_runs_too_long_is_ended(server):
     server.query("short").failed_as(504, "timeout")
-    wait_until(lambda: in_use(server) == 0, "the statement has ended in the database")
+    wait_until(lambda: statements_running(server) == 0, "the statement has ended in the database")
     assert server.query("one").results == [{"n": 1}]
 
 

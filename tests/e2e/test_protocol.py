@@ -4,7 +4,7 @@ import json
 import threading
 
 import pytest
-from harness import DEADLINE, configuration, serve, wait_until
+from harness import DEADLINE, configuration, serve, statements_running, wait_until
 
 HEADER_LIMIT = 4096
 SLOW = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) AS n FROM c"
@@ -20,7 +20,7 @@ QUERIES = {
 
 
 def config(**limits):
-    return configuration(QUERIES, server={"limits": limits})
+    return configuration(QUERIES, server={"limits": limits, "admin": {"host": "127.0.0.1", "port": 0}})
 
 
 @pytest.fixture(scope="module")
@@ -339,15 +339,10 @@ def test_in_flight_limit(directory):
         slow = [server.connect() for _ in range(2)]
         for raw in slow:
             raw.post("/query/slow")
-
-        def is_full():
-            answer = server.query("one")
-            if answer.status == 200:
-                return False
-            answer.failed_as(503, "overloaded")
-            return answer.headers["Retry-After"]
-
-        wait_until(is_full, "both slow queries are in flight")
+        wait_until(lambda: statements_running(server) == 2, "both slow queries are in flight")
+        answer = server.query("one")
+        answer.failed_as(503, "overloaded")
+        assert answer.headers["Retry-After"]
         assert server.request("GET", "/heartbeat").status == 200  # a probe is never refused
         assert server.request("GET", "/livez").status == 200
         for raw in slow:
