@@ -31,6 +31,9 @@ constexpr std::size_t accepted_at_once = 64;
 // More clients than this at a time are closed without being told that there are too many.
 constexpr std::size_t max_turned_away = 256;
 
+// The admin listener has a bound of its own: probes are answered however full the service is.
+constexpr std::size_t max_admin_connections = 256;
+
 error cannot_listen(const listen_options& where, const error_code& why) {
     std::string reason = why.message();
     if (why == asio::error::address_in_use) {
@@ -173,19 +176,18 @@ error_code listener::accept_waiting() {
 
 void listener::deal(tcp_socket socket, const std::shared_ptr<worker>& home) {
     const auto& shared = home->serving();
-    counted ticket(shared, &server_state::sessions);
-    const std::size_t turned_away = shared->turned_away.load();
-    if (ticket.others() < shared->limits.connections + turned_away) {
+    const bool admin = role_ == listener_role::admin;
+    const std::size_t limit = admin ? max_admin_connections : shared->limits.connections;
+    counted ticket(shared, admin ? &server_state::admin_sessions : &server_state::service_sessions);
+    if (ticket.others() < limit) {
         asio::co_spawn(
             home->context(), run_session(home, std::move(ticket), std::move(socket), role_), log_exception
         );
-    } else if (turned_away < max_turned_away) {
-        counted away(shared, &server_state::turned_away);
-        asio::co_spawn(
-            home->context(),
-            turn_away(home, std::move(ticket), std::move(away), std::move(socket)),
-            log_exception
-        );
+        return;
+    }
+    counted away(shared, &server_state::turned_away);
+    if (away.others() < max_turned_away) {
+        asio::co_spawn(home->context(), turn_away(home, std::move(away), std::move(socket)), log_exception);
     }
 }
 

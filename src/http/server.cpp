@@ -74,7 +74,9 @@ public:
         }
     }
 
-    std::size_t active_sessions() const override { return state_->sessions.load(); }
+    std::size_t active_sessions() const override {
+        return state_->service_sessions.load() + state_->admin_sessions.load() + state_->turned_away.load();
+    }
 
 private:
     void close_listeners() {

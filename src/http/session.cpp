@@ -90,7 +90,7 @@ task<void> run_session(std::shared_ptr<worker> home, counted ticket, tcp_socket 
     }
 }
 
-task<void> turn_away(std::shared_ptr<worker> home, counted ticket, counted turned_away, tcp_socket socket) {
+task<void> turn_away(std::shared_ptr<worker> home, counted ticket, tcp_socket socket) {
     connection peer(std::move(socket), body_room);
     home->add(peer);
     exchange refusing{.peer = peer, .home = *home, .role = listener_role::service};

@@ -14,6 +14,6 @@ namespace hyperterse::http {
 task<void> run_session(std::shared_ptr<worker> home, counted ticket, tcp_socket socket, listener_role role);
 
 // Tells a client over the limit on connections so, and closes.
-task<void> turn_away(std::shared_ptr<worker> home, counted ticket, counted turned_away, tcp_socket socket);
+task<void> turn_away(std::shared_ptr<worker> home, counted ticket, tcp_socket socket);
 
 } // namespace hyperterse::http

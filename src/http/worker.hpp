@@ -24,7 +24,8 @@ struct server_state {
     server_limits limits;
     std::vector<cidr> trusted_proxies;
     gateway::gateway& through;
-    std::atomic<std::size_t> sessions = 0;
+    std::atomic<std::size_t> service_sessions = 0;
+    std::atomic<std::size_t> admin_sessions = 0;
     std::atomic<std::size_t> turned_away = 0; // sessions that only answer that there are too many
     std::atomic<std::size_t> in_flight = 0;
 };

@@ -4,7 +4,9 @@
 #include "test_server.hpp"
 
 #include <gtest/gtest.h>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace hyperterse::http {
 namespace {
@@ -86,6 +88,39 @@ TEST(server, tells_clients_over_the_limit_on_connections_so) {
     test_client third(server.port());
     third.send(heartbeat);
     EXPECT_EQ(third.receive().status, 200U);
+}
+
+TEST(server, answers_probes_of_the_admin_listener_while_the_service_is_full) {
+    test_server server(
+        {}, {.admin = listen_options{.host = "127.0.0.1", .port = 0}, .limits = {.connections = 1}}
+    );
+    test_client first(server.port());
+    first.send(heartbeat);
+    EXPECT_EQ(first.receive().status, 200U);
+    test_client admin(server.http->admin_port().value());
+    admin.send(readyz);
+    EXPECT_EQ(admin.receive().status, 200U);
+    EXPECT_EQ(server.http->active_sessions(), 2U);
+    first.close();
+    ASSERT_TRUE(test_server::eventually([&] { return server.http->active_sessions() == 1; }));
+    test_client second(server.port());
+    second.send(heartbeat);
+    EXPECT_EQ(second.receive().status, 200U);
+}
+
+TEST(server, bounds_the_connections_of_the_admin_listener_on_their_own) {
+    test_server server({}, {.admin = listen_options{.host = "127.0.0.1", .port = 0}});
+    const std::uint16_t port = server.http->admin_port().value();
+    std::vector<std::unique_ptr<test_client>> probes;
+    for (int count = 0; count < 256; ++count) {
+        probes.push_back(std::make_unique<test_client>(port));
+    }
+    ASSERT_TRUE(test_server::eventually([&] { return server.http->active_sessions() == 256; }));
+    test_client one_more(port);
+    EXPECT_EQ(one_more.receive().status, 503U);
+    test_client client(server.port());
+    client.send(heartbeat);
+    EXPECT_EQ(client.receive().status, 200U);
 }
 
 TEST(server, tells_the_public_only_whether_it_is_ready) {
