@@ -4,7 +4,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
-#include <iterator>
 #include <map>
 #include <utility>
 
@@ -57,37 +56,25 @@ void report(const gateway::query& query, const query_finding& finding, diagnosti
     }
 }
 
-void append_contract(std::string& text, const gateway::query& query, const adapter::contract& contract) {
-    auto out = std::back_inserter(text);
-    fmt::format_to(out, "{} ({})\n", query.name, query.read_only() ? "read" : "write");
-    for (const auto& [name, type, nullable] : contract.columns) {
-        const std::string_view null_note = !nullable ? "" : *nullable ? ", may be null" : ", never null";
-        fmt::format_to(out, "  {}: {}{}\n", name, type.empty() ? "any type" : type, null_note);
-    }
-    if (contract.columns.empty()) {
-        fmt::format_to(out, "  no rows\n");
-    }
-}
-
 } // namespace
 
-std::string live_check(const bundle& checked, diagnostics& found) {
+std::vector<query_contract> live_check(const bundle& checked, diagnostics& found) {
     asio::io_context context{1};
-    findings_by_query contracts;
+    findings_by_query findings;
     for (std::size_t index = 0; index < checked.adapters.size(); ++index) {
-        asio::co_spawn(context, check_adapter(checked, index, contracts, found), rethrow);
+        asio::co_spawn(context, check_adapter(checked, index, findings, found), rethrow);
     }
     context.run();
 
-    std::string text;
-    for (const auto& [index, finding] : contracts) {
+    std::vector<query_contract> contracts;
+    for (auto& [index, finding] : findings) {
         const gateway::query& query = checked.queries->queries()[index];
         report(query, finding, found);
         if (finding.problem.empty()) {
-            append_contract(text, query, finding.contract);
+            contracts.push_back({.query = &query, .contract = std::move(finding.contract)});
         }
     }
-    return text;
+    return contracts;
 }
 
 } // namespace hyperterse::app

@@ -105,10 +105,10 @@ private:
     bundle served_;
     settings chosen_;
     gateway::health health_;
+    asio::io_context control_{1}; // start, signals and drain, on the thread that calls run()
     std::vector<std::unique_ptr<adapter::adapter>> adapters_;
     gateway::gateway gateway_;
     workers workers_;
-    asio::io_context control_{1}; // start, signals and drain, on the thread that calls run()
     asio::signal_set signals_{control_, SIGINT, SIGTERM};
     timer first_signal_{control_, steady_clock::time_point::max()}; // cancelled by it
     std::stop_source stopping_;                                     // requested by the first signal
@@ -165,7 +165,7 @@ task<void> serving::live() {
     if (!drained) {
         // Their frames still use what would be destroyed now.
         log::error("server", "calls did not end after they were cancelled; ending the process");
-        log::stop();
+        log::flush();
         std::_Exit(1);
     }
     co_await close_adapters();

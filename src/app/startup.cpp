@@ -1,5 +1,7 @@
 #include "app/startup.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <utility>
@@ -8,20 +10,37 @@ namespace hyperterse::app {
 
 namespace {
 
-void compare_with_contract(const gateway::query& query, query_finding& finding) {
-    if (query.read_only() && !finding.contract.read_only) {
-        finding.problem = "the database says that the statement writes; declare effect: write";
-        return;
+bool returns(const adapter::contract& contract, const std::string& name) {
+    return std::ranges::any_of(contract.columns, [&](const adapter::contract::output& column) {
+        return equals_ignoring_case(column.name, name);
+    });
+}
+
+// Why the query must not serve a statement with this contract; empty when it may.
+std::string refusal_of(const gateway::query& query, const adapter::contract& contract) {
+    if (query.read_only() && !contract.read_only) {
+        return "the database says that the statement writes; declare effect: write";
     }
     for (const gateway::output& declared : query.outputs) {
-        const auto found =
-            std::ranges::find(finding.contract.columns, declared.name, &adapter::contract::output::name);
-        if (found == finding.contract.columns.end()) {
-            finding.warnings.push_back(
+        if (declared.redact && !returns(contract, declared.name)) {
+            return fmt::format(
+                "data '{}' is to be redacted, but the statement returns no such column", declared.name
+            );
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> warnings_of(const gateway::query& query, const adapter::contract& contract) {
+    std::vector<std::string> warnings;
+    for (const gateway::output& declared : query.outputs) {
+        if (!returns(contract, declared.name)) {
+            warnings.push_back(
                 fmt::format("data '{}' is not a column that the statement returns", declared.name)
             );
         }
     }
+    return warnings;
 }
 
 task<result<query_finding>>
@@ -33,15 +52,17 @@ describe_query(adapter::adapter& database, const gateway::query& query, call_con
         if (!described && described.error().code() != errc::internal) {
             co_return described.error();
         }
-        if (!described) {
-            finding.problem = "the database rejects the statement: " + described.error().detail().for_log();
+        finding.problem = described
+            ? refusal_of(query, *described)
+            : "the database rejects the statement: " + described.error().detail().for_log();
+        if (!finding.problem.empty()) {
             co_return finding;
         }
         if (std::exchange(first, false)) {
-            finding.contract = std::move(*described);
+            finding.warnings = warnings_of(query, *described);
+            finding.contract = *std::move(described);
         }
     }
-    compare_with_contract(query, finding);
     co_return finding;
 }
 

@@ -49,7 +49,7 @@ std::string to_text(const diagnostics& found) {
     return text;
 }
 
-std::string to_json(const diagnostics& found) {
+std::string to_json(const diagnostics& found, std::string_view more) {
     std::string text =
         found.has_errors() ? R"({"valid":false,"diagnostics":[)" : R"({"valid":true,"diagnostics":[)";
     bool first = true;
@@ -71,7 +71,9 @@ std::string to_json(const diagnostics& found) {
         }
         text += '}';
     }
-    text += "]}\n";
+    text += ']';
+    text += more;
+    text += "}\n";
     return text;
 }
 

@@ -51,7 +51,7 @@ private:
 std::string to_text(const diagnostics& found);
 
 // {"valid":bool,"diagnostics":[{"file","line","column","severity","message","hint"}]}, one line, with
-// newline.
-std::string to_json(const diagnostics& found);
+// newline. `more` is further members of the object, each as `,"name":value`.
+std::string to_json(const diagnostics& found, std::string_view more = {});
 
 } // namespace hyperterse

@@ -16,6 +16,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <string>
+#include <thread>
 
 namespace hyperterse::log {
 
@@ -172,6 +173,13 @@ void start(const options& chosen) {
 
 void stop() {
     running.reset();
+}
+
+void flush() {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    while (running && running->queue->queue_size() > 0 && std::chrono::steady_clock::now() < patience) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
 }
 
 bool enabled(level wanted) {

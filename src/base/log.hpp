@@ -40,6 +40,8 @@ struct field {
 void start(const options& chosen);
 // Writes what is queued and stops the background thread. Call once, after other threads have ended.
 void stop();
+// Waits, at most a second, until what is queued is being written; goes on logging. Any thread.
+void flush();
 
 bool enabled(level wanted);
 

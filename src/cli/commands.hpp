@@ -12,11 +12,10 @@ namespace hyperterse::cli {
 int run_command(const run_options& given);
 
 struct validate_options {
-    source_options source;
     std::string format = "text"; // or "json"
     bool live = false;           // connect, and check every statement against its database
 };
-int validate_command(const validate_options& given);
+int validate_command(const source_options& source, const validate_options& given);
 
 struct init_options {
     std::string output = "config.terse";

@@ -1,6 +1,7 @@
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <filesystem>
 #include <fmt/format.h>
 #include <system_error>
@@ -10,6 +11,29 @@ namespace hyperterse::cli {
 namespace {
 
 constexpr const char* default_file = "config.terse";
+struct bounds {
+    std::size_t least;
+    std::size_t most;
+};
+
+// Nothing but digits: no sign, no white space, no prefix.
+template <class Number>
+CLI::Option& add_number(
+    CLI::App& command, const char* names, std::optional<Number>& into, bounds in, const char* description
+) {
+    const auto store = [&into, in](const std::string& text) {
+        std::size_t number = 0;
+        const char* const end = text.data() + text.size();
+        const auto read = std::from_chars(text.data(), end, number);
+        if (read.ec != std::errc() || read.ptr != end || number < in.least || number > in.most) {
+            throw CLI::ValidationError(
+                fmt::format("'{}' is not a number from {} to {}", text, in.least, in.most)
+            );
+        }
+        into = static_cast<Number>(number);
+    };
+    return *command.add_option_function<std::string>(names, store, description);
+}
 
 } // namespace
 
@@ -48,9 +72,10 @@ std::optional<config::source> source_of(const source_options& given) {
 
 void add_run_options(CLI::App& command, run_options& into) {
     add_source_options(command, into.source);
-    command.add_option("-p,--port", into.port, "Port to listen on; 0 takes any free one (default 8080)")
-        ->type_name("PORT")
-        ->check(CLI::Range(0, 65535));
+    add_number(
+        command, "-p,--port", into.port, {0, 65'535}, "Port to listen on; 0 takes any free one (default 8080)"
+    )
+        .type_name("PORT");
     command.add_option("--host", into.host, "Address to listen on (default 0.0.0.0)")->type_name("ADDRESS");
     command
         .add_option(
@@ -61,9 +86,8 @@ void add_run_options(CLI::App& command, run_options& into) {
     command.add_option("--log-format", into.log_format, "text or json (default text)")
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"text", "json"}));
-    command.add_option("--workers", into.workers, "Threads that serve (default: one per core)")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1024));
+    add_number(command, "--workers", into.workers, {1, 1'024}, "Threads that serve (default: one per core)")
+        .type_name("N");
     command.add_flag("--verbose", into.verbose, "The same as --log-level 4");
 }
 

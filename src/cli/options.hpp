@@ -4,6 +4,9 @@
 #include "config/load.hpp"
 
 #include <CLI/App.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace hyperterse::cli {
@@ -24,10 +27,10 @@ std::optional<config::source> source_of(const source_options& given);
 struct run_options {
     source_options source;
     std::string host;
-    std::string port;
+    std::optional<std::uint16_t> port;
     std::string log_level;
     std::string log_format;
-    std::string workers;
+    std::optional<std::size_t> workers;
     bool verbose = false;
 };
 void add_run_options(CLI::App& command, run_options& into);

@@ -18,8 +18,7 @@ constexpr std::string_view footer =
 
 // What the command line can say, and the exit status of the command that ran.
 struct command_line {
-    run_options top; // without a subcommand
-    run_options run;
+    run_options run; // before or after the command's name, or without one
     validate_options validate;
     init_options init;
     std::string shell;
@@ -38,7 +37,7 @@ void define(CLI::App& program, command_line& into) {
     program.set_version_flag("-v,--version", HYPERTERSE_VERSION, "Print the version");
     program.footer(std::string(footer));
     program.require_subcommand(0, 1);
-    add_run_options(program, into.top);
+    add_run_options(program, into.run);
     const auto add = [&](const char* name, const char* description, auto command) -> CLI::App& {
         return add_command(program, name, description, into.status, command);
     };
@@ -46,9 +45,9 @@ void define(CLI::App& program, command_line& into) {
     add_run_options(add("run", "Serve a configuration", [&] { return run_command(into.run); }), into.run);
 
     CLI::App& validate = add("validate", "Check a configuration without serving it", [&] {
-        return validate_command(into.validate);
+        return validate_command(into.run.source, into.validate);
     });
-    add_source_options(validate, into.validate.source);
+    add_source_options(validate, into.run.source);
     validate.add_option("--format", into.validate.format, "text or json (default text)")
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"text", "json"}));
@@ -85,7 +84,7 @@ int run(int argc, char** argv) {
             fmt::print("{}", program.help());
             return 0;
         }
-        return program.get_subcommands().empty() ? run_command(given.top) : given.status;
+        return program.get_subcommands().empty() ? run_command(given.run) : given.status;
     } catch (const CLI::ParseError& stopped) {
         return program.exit(stopped) == 0 ? 0 : 1;
     } catch (const std::exception& failure) {

@@ -2,7 +2,6 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
 #include <utility>
 
@@ -10,24 +9,13 @@ namespace hyperterse::cli {
 
 namespace {
 
-// REQUIRES: digits, in range (checked by the option).
-template <class Number>
-std::optional<Number> number_of(const std::string& text) {
-    if (text.empty()) {
-        return std::nullopt;
-    }
-    Number number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-}
-
 app::overrides overrides_of(const run_options& given) {
     app::overrides said;
     if (!given.host.empty()) {
         said.host = given.host;
     }
-    said.port = number_of<std::uint16_t>(given.port);
-    said.workers = number_of<std::size_t>(given.workers);
+    said.port = given.port;
+    said.workers = given.workers;
     said.log_level = given.verbose ? log::level::debug : log::parse_level(given.log_level);
     if (!given.log_format.empty()) {
         said.log_format = given.log_format == "json" ? log::format::json : log::format::text;

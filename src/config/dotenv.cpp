@@ -109,8 +109,8 @@ private:
         }
     }
     void skip_line() { at_ = std::min(text_.find('\n', at_), text_.size()); }
-    void error(std::size_t offset, std::string message) {
-        found_.error(file_.place(offset), std::move(message));
+    void pass_over(std::size_t offset, std::string message) {
+        found_.warning(file_.place(offset), std::move(message));
     }
 
     const source_file& file_;
@@ -136,7 +136,7 @@ void dotenv_reader::read_entry() {
         name = take_name();
     }
     if (name.empty() || at_ == text_.size() || (text_[at_] != '=' && text_[at_] != ':')) {
-        error(begin, "not a variable: expected NAME=value");
+        pass_over(begin, "not a variable: expected NAME=value");
         return;
     }
     ++at_;
@@ -168,7 +168,7 @@ std::optional<std::string> dotenv_reader::read_quoted(char quote) {
         at_ += escaped ? 2 : 1;
     }
     if (at_ >= text_.size()) {
-        error(begin, "the closing quote is missing");
+        pass_over(begin, "the closing quote is missing");
         at_ = text_.size();
         return std::nullopt;
     }
@@ -176,7 +176,7 @@ std::optional<std::string> dotenv_reader::read_quoted(char quote) {
     ++at_;
     skip_while(is_blank);
     if (at_ < text_.size() && text_[at_] != '\n' && text_[at_] != '#') {
-        error(at_, "unexpected text after the closing quote");
+        pass_over(at_, "unexpected text after the closing quote");
         return std::nullopt;
     }
     return quote == '"' ? expand_quoted(inside, known_) : std::string(inside);

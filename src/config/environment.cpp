@@ -52,7 +52,7 @@ environment layered_environment(const source& from, const load_options& options,
             file_bytes read = read_file(path);
             source_file file(path.string(), read.bytes ? *std::move(read.bytes) : std::string());
             if (!read.problem.empty()) {
-                found.error(file.whole(), fmt::format("cannot be read: {}", read.problem));
+                found.warning(file.whole(), fmt::format("cannot be read: {}", read.problem));
             }
             layers.push_back(parse_dotenv(file, found));
         }

@@ -51,12 +51,12 @@ TEST(dotenv, values_follow_the_common_quoting_rules) {
 
 TEST(dotenv, a_line_that_does_not_parse_is_reported_without_its_value) {
     const value_case cases[] = {
-        {"A=1\nhunter2", ".env:2:1: error: not a variable: expected NAME=value\n"},
-        {"A=1\n=hunter2", ".env:2:1: error: not a variable: expected NAME=value\n"},
-        {"A=1\nB-C=hunter2", ".env:2:1: error: not a variable: expected NAME=value\n"},
-        {"A=1\nB=\"hunter2", ".env:2:3: error: the closing quote is missing\n"},
-        {"A=1\nB=\"hunter2\\", ".env:2:3: error: the closing quote is missing\n"},
-        {"A=1\nB='hunter2' hunter2", ".env:2:13: error: unexpected text after the closing quote\n"},
+        {"A=1\nhunter2", ".env:2:1: warning: not a variable: expected NAME=value\n"},
+        {"A=1\n=hunter2", ".env:2:1: warning: not a variable: expected NAME=value\n"},
+        {"A=1\nB-C=hunter2", ".env:2:1: warning: not a variable: expected NAME=value\n"},
+        {"A=1\nB=\"hunter2", ".env:2:3: warning: the closing quote is missing\n"},
+        {"A=1\nB=\"hunter2\\", ".env:2:3: warning: the closing quote is missing\n"},
+        {"A=1\nB='hunter2' hunter2", ".env:2:13: warning: unexpected text after the closing quote\n"},
     };
     for (const auto& [text, expected] : cases) {
         const source_file file(".env", std::string(text));
