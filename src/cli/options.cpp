@@ -21,13 +21,14 @@ template <class Number>
 CLI::Option& add_number(
     CLI::App& command, const char* names, std::optional<Number>& into, bounds in, const char* description
 ) {
-    const auto store = [&into, in](const std::string& text) {
+    const std::string long_name = std::string(names).substr(std::string_view(names).find("--"));
+    const auto store = [&into, in, long_name](const std::string& text) {
         std::size_t number = 0;
         const char* const end = text.data() + text.size();
         const auto read = std::from_chars(text.data(), end, number);
         if (read.ec != std::errc() || read.ptr != end || number < in.least || number > in.most) {
             throw CLI::ValidationError(
-                fmt::format("'{}' is not a number from {} to {}", text, in.least, in.most)
+                long_name, fmt::format("'{}' is not a number from {} to {}", text, in.least, in.most)
             );
         }
         into = static_cast<Number>(number);
