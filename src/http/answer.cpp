@@ -14,12 +14,17 @@ namespace {
 
 constexpr std::chrono::seconds usual_retry_after{1};
 
-constexpr std::size_t kept_memory = 128 * 1024;
+// Bytes of each buffer that one request leaves to the next: when that is there already, and when a client may
+// let the connection idle.
+constexpr std::size_t kept_busy = 128 * 1024;
+constexpr std::size_t kept_idle = 4 * 1024;
 
-void forget(std::string& text) {
-    text.clear();
-    if (text.capacity() > kept_memory) {
-        text.shrink_to_fit();
+// Empties a string or vector.
+template <class Memory>
+void forget(Memory& used, std::size_t kept) {
+    used.clear();
+    if (used.capacity() * sizeof(typename Memory::value_type) > kept) {
+        used.shrink_to_fit();
     }
 }
 
@@ -68,11 +73,18 @@ task<void> send_cancelled(exchange& answering) {
 } // namespace
 
 void exchange::clear() {
+    const bool idle = peer.input().empty();
+    const std::size_t kept = idle ? kept_idle : kept_busy;
     asked.clear();
-    forget(body);
-    forget(content);
-    fields.clear();
-    out.clear();
+    forget(asked.text, kept);
+    forget(asked.headers, kept);
+    forget(body, kept);
+    forget(content, kept);
+    forget(fields, kept);
+    forget(out, kept);
+    if (idle) {
+        peer.shrink_input();
+    }
     request_id.clear();
     body_taken = false;
     keep_alive = false;

@@ -83,6 +83,12 @@ std::string_view connection::input() const {
     return {static_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+void connection::shrink_input() {
+    if (input_.capacity() > read_size) {
+        input_.shrink_to_fit();
+    }
+}
+
 task<read_outcome> connection::read_some() {
     if (ended_) {
         co_return read_outcome::closed;

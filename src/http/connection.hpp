@@ -61,6 +61,9 @@ public:
 
     std::string_view input() const;
     void consume(std::size_t count) { input_.consume(count); }
+    std::size_t input_capacity() const { return input_.capacity(); }
+    // Gives back memory that the input grew by. REQUIRES: it is empty.
+    void shrink_input();
     // Appends what arrives to the input. REQUIRES: room for a byte.
     task<read_outcome> read_some();
 

@@ -44,7 +44,8 @@ struct exchange {
 
     const server_limits& limits() const { return home.serving()->limits; }
 
-    // Forgets the request and its answer; gives back memory that an unusual one took.
+    // Forgets the request and its answer; gives back most of the memory unless the next request is
+    // there already.
     void clear();
 };
 
