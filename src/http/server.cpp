@@ -1,5 +1,7 @@
 #include "http/server.hpp"
 
+#include "base/log.hpp"
+#include "http/descriptors.hpp"
 #include "http/forwarded.hpp"
 #include "http/listener.hpp"
 #include "http/worker.hpp"
@@ -25,6 +27,23 @@ result<std::vector<cidr>> parse_networks(const std::vector<std::string>& written
         networks.push_back(*network);
     }
     return networks;
+}
+
+// The limits that the process can keep with the file descriptors that it may have.
+server_limits within_descriptors(server_limits wanted) {
+    const std::size_t descriptors = raise_descriptor_limit();
+    const std::size_t connections = connections_within(descriptors, wanted.connections);
+    if (connections < wanted.connections) {
+        log::warn(
+            "http",
+            "fewer connections than configured: the process may open too few file descriptors",
+            {{"configured", static_cast<std::int64_t>(wanted.connections)},
+             {"connections", static_cast<std::int64_t>(connections)},
+             {"descriptors", static_cast<std::int64_t>(descriptors)}}
+        );
+    }
+    wanted.connections = connections;
+    return wanted;
 }
 
 class tcp_server final : public server {
@@ -102,7 +121,9 @@ result<std::unique_ptr<server>> server::listen(
         return networks.error();
     }
     const std::shared_ptr<server_state> state(new server_state{
-        .limits = options.limits, .trusted_proxies = std::move(*networks), .through = through
+        .limits = within_descriptors(options.limits),
+        .trusted_proxies = std::move(*networks),
+        .through = through
     });
     std::vector<std::shared_ptr<worker>> workers;
     for (asio::io_context* const each : contexts) {

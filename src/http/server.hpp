@@ -19,8 +19,10 @@ class server {
 public:
     virtual ~server() = default;
 
-    // Binds at once; the error says which address and why. REQUIRES: at least one worker; `through` outlives
-    // the sessions, that is until active_sessions() is 0 or the workers have stopped.
+    // Binds at once; the error says which address and why. Raises the process's limit on file descriptors and
+    // serves fewer connections than the options say where that is still too low. REQUIRES: at least one
+    // worker; `through` outlives the sessions, that is until active_sessions() is 0 or the workers have
+    // stopped.
     static result<std::unique_ptr<server>>
     listen(server_options options, gateway::gateway& through, std::span<asio::io_context* const> workers);
 
