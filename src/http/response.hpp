@@ -52,7 +52,7 @@ std::string_view reason(unsigned status);
 // A strong entity tag with its quotes: the same bytes, the same tag.
 std::string entity_tag(std::string_view body, std::string_view suffix = {});
 
-// Whether an If-None-Match header names `tag`; weak comparison, RFC 9110 13.1.2.
+// Whether one If-None-Match header line names `tag`; weak comparison, RFC 9110 13.1.2.
 bool matches_entity_tag(std::string_view if_none_match, std::string_view tag);
 
 // The value of a Date header, RFC 9110 5.6.7, rendered once per second. One per worker.

@@ -1,10 +1,12 @@
 #include "http/row_sender.hpp"
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "http/answer.hpp"
 #include "http/negotiation.hpp"
 #include "http/row_stream.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -27,6 +29,13 @@ void append_caching(exchange& answering) {
     append_field(answering.fields, "Cache-Control", is_post(answering) ? "no-store" : "no-cache");
 }
 
+// Whether the client has the answer of that tag already. A list header may come in several lines.
+bool client_has(const request& asked, std::string_view tag) {
+    return std::ranges::any_of(asked.headers, [tag](const header& each) {
+        return equals_ignoring_case(each.name, "if-none-match") && matches_entity_tag(each.value, tag);
+    });
+}
+
 task<void> send_not_modified(exchange& answering) {
     begin_answer(answering, 304, {.framing = answer_framing::no_body});
     std::array pieces{asio::const_buffer(asio::buffer(answering.out))};
@@ -43,7 +52,7 @@ task<void> send_buffered(exchange& answering, row_format format, const gateway::
     if (!is_post(answering)) {
         const std::string tag = entity_tag(answering.content, zipped ? "-gzip" : "");
         append_field(answering.fields, "ETag", tag);
-        if (matches_entity_tag(answering.asked.find("if-none-match"), tag)) {
+        if (client_has(answering.asked, tag)) {
             co_await send_not_modified(answering);
             co_return;
         }

@@ -306,6 +306,8 @@ TEST(session, lets_clients_keep_what_has_not_changed) {
     EXPECT_EQ(unchanged.header("ETag"), tag);
     EXPECT_EQ(unchanged.header("Content-Length"), "");
     EXPECT_EQ(client.receive().status, 200U);
+    const std::string two_lines = "If-None-Match: \"x\"\r\nIf-None-Match: " + tag + "\r\n";
+    EXPECT_EQ(ask(server, get("/query/rows", two_lines)).status, 304U);
     EXPECT_EQ(ask(server, post("/query/rows", "")).header("ETag"), "");
     EXPECT_EQ(ask(server, post("/query/rows", "")).header("Cache-Control"), "no-store");
 }
