@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace hyperterse::http {
 
@@ -84,6 +85,13 @@ void break_off(exchange& answering, const error& failure) {
     answering.abandoned = !answering.asked.http_1_1;
 }
 
+// Without it, a part would pass for the whole.
+error untold_truncation(const gateway::summary& said) {
+    std::string message = "HTTP/1.0 has no way to say that the result is cut by ";
+    message += said.truncated_by;
+    return {errc::too_large, public_message{std::move(message)}};
+}
+
 } // namespace
 
 task<result<void>> send_rows(exchange& answering, gateway::execution& rows, row_format format) {
@@ -118,6 +126,10 @@ task<result<void>> send_rows(exchange& answering, gateway::execution& rows, row_
         }
     }
     const gateway::summary& said = rows.done();
+    if (said.truncated && stream && !stream->can_tell_truncation()) {
+        break_off(answering, untold_truncation(said));
+        co_return result<void>();
+    }
     encoder->end(said, answering.content);
     if (stream) {
         co_await stream->send_end(said);

@@ -12,12 +12,12 @@ namespace hyperterse::http {
 row_stream::row_stream(exchange& answering, gateway::row_format format) :
     answering_(answering),
     chunked_(answering.asked.http_1_1),
-    announces_truncation_(chunked_ && format != gateway::row_format::json) {
+    truncation_in_body_(format == gateway::row_format::json) {
     if (accepts_gzip(answering.asked)) {
         gzip_ = answering.home.take_gzip();
         append_field(answering.fields, "Content-Encoding", "gzip");
     }
-    if (announces_truncation_) {
+    if (chunked_ && !truncation_in_body_) {
         append_field(answering.fields, "Trailer", truncated_header);
     }
     const auto framing = chunked_ ? answer_framing::chunked : answer_framing::until_close;
@@ -39,7 +39,7 @@ task<void> row_stream::send_end(const gateway::summary& said) {
     std::string end;
     if (chunked_) {
         end = "0\r\n";
-        if (said.truncated && announces_truncation_) {
+        if (said.truncated && !truncation_in_body_) {
             append_field(end, truncated_header, said.truncated_by);
         }
         end += "\r\n";

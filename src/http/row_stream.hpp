@@ -26,7 +26,9 @@ public:
     // Sends and empties answering.content. False: no more is wanted, because the client is gone, too slow, or
     // asked for the head only.
     task<bool> send_part();
-    // Sends the rest and the end.
+    // Whether send_end() has a way to say that the result was cut.
+    bool can_tell_truncation() const { return chunked_ || truncation_in_body_; }
+    // Sends the rest and the end. REQUIRES: the result is whole or can_tell_truncation().
     task<void> send_end(const gateway::summary& said);
 
 private:
@@ -35,7 +37,7 @@ private:
 
     exchange& answering_;
     bool chunked_;
-    bool announces_truncation_;         // in a trailer
+    bool truncation_in_body_;           // otherwise in a trailer
     std::unique_ptr<gzip_stream> gzip_; // null: not compressed
     std::string compressed_;
 };

@@ -291,6 +291,20 @@ TEST(session, says_that_a_result_was_cut) {
     EXPECT_EQ(streamed.trailers, "Hyperterse-Truncated: max_rows\r\n");
 }
 
+TEST(session, breaks_off_a_cut_result_where_it_cannot_say_so) {
+    const auto old_client = [](std::string_view path, std::string_view accept) {
+        return "GET " + std::string(path) + " HTTP/1.0\r\nAccept: " + std::string(accept) + "\r\n\r\n";
+    };
+    test_server server({.rows_per_batch = 3, .text = std::string(100'000, 'x')});
+    for (const char* accept : {"text/csv", "application/x-ndjson"}) {
+        EXPECT_FALSE(ask(server, old_client("/query/few", accept)).complete) << accept;
+        EXPECT_TRUE(ask(server, old_client("/query/rows", accept)).complete) << accept;
+    }
+    const answer in_body = ask(server, old_client("/query/few", "application/json"));
+    EXPECT_TRUE(in_body.complete);
+    EXPECT_NE(in_body.body.find("\"truncated_by\":\"max_rows\""), std::string::npos);
+}
+
 TEST(session, lets_clients_keep_what_has_not_changed) {
     test_server server;
     const answer first = ask(server, get("/query/rows"));
