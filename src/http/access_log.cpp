@@ -47,6 +47,7 @@ void log_access(const exchange& ended) {
          {"status", static_cast<std::int64_t>(ended.status)},
          {"duration_ms", duration.count()},
          {"rows", static_cast<std::int64_t>(ended.rows)},
+         {"complete", !ended.abandoned && !ended.cut_off},
          {"bytes", static_cast<std::int64_t>(ended.bytes)},
          {"request_id", ended.request_id},
          {"query", ended.called == nullptr ? "-" : std::string_view(ended.called->name)},

@@ -89,6 +89,7 @@ void exchange::clear() {
     body_taken = false;
     keep_alive = false;
     abandoned = false;
+    cut_off = false;
     status = 0;
     called = nullptr;
     rows = 0;
@@ -110,6 +111,19 @@ void begin_answer(exchange& answering, unsigned status, response_head head) {
     append_head(answering.out, head);
 }
 
+void cut_off(exchange& answering, const error& failure) {
+    log::warn(
+        answering.called == nullptr ? "http" : "query",
+        "an answer was cut off: " + failure.message(),
+        {{"request_id", answering.request_id},
+         {"query", answering.called == nullptr ? std::string_view("-") : answering.called->name},
+         {"code", info(failure.code()).name},
+         {"detail", failure.detail().for_log()}}
+    );
+    answering.keep_alive = false;
+    answering.cut_off = true;
+}
+
 task<bool> transmit(exchange& answering, std::span<asio::const_buffer> pieces) {
     connection& peer = answering.peer;
     peer.enter(phase::writing, steady_clock::now() + answering.limits().write_timeout);
@@ -117,6 +131,9 @@ task<bool> transmit(exchange& answering, std::span<asio::const_buffer> pieces) {
     while (open && !pieces.empty()) {
         open = co_await peer.wait_until_writable();
         open = open && peer.write_some(pieces);
+    }
+    if (!open && peer.timed_out()) {
+        cut_off(answering, {errc::timeout, public_message{"the client did not read it in time"}});
     }
     answering.abandoned = !open;
     co_return open;

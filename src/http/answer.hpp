@@ -15,9 +15,12 @@ namespace hyperterse::http {
 // the process drains, nor when some of the request's body is still to come.
 void begin_answer(exchange& answering, unsigned status, response_head head);
 
-// Part of an answer, within the write time-out. False: the client is gone or too slow, and the answer is
-// abandoned. The pieces are used up; they and their bytes outlive the call.
+// Part of an answer, within the write time-out. False: the client is gone or too slow (which is logged), and
+// the answer is abandoned. The pieces are used up; they and their bytes outlive the call.
 task<bool> transmit(exchange& answering, std::span<asio::const_buffer> pieces);
+
+// Logs why an answer that has begun ends early, and has the connection closed.
+void cut_off(exchange& answering, const error& failure);
 
 // A whole answer; HEAD gets its head only.
 task<void> send(exchange& answering, unsigned status, std::string_view content_type, std::string_view body);

@@ -43,6 +43,9 @@ public:
     int native_handle() { return socket_.native_handle(); }
     const std::string& address() const { return address_; } // the client's, without port
 
+    // Whether the phase's deadline passed.
+    bool timed_out() const { return timed_out_; }
+
     // For the watchdog: ends the pending operation, as timed out.
     void expire();
     // Ends the pending operation, as closed; not one that is about to complete.

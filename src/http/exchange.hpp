@@ -35,6 +35,7 @@ struct exchange {
     std::string out{};     // head
     bool keep_alive = false;
     bool abandoned = false; // nobody is there to read the rest
+    bool cut_off = false;   // it ended early; the client can tell
     unsigned status = 0;    // 0: nothing was answered
 
     // For the access log.

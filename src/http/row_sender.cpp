@@ -1,6 +1,5 @@
 #include "http/row_sender.hpp"
 
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "http/answer.hpp"
 #include "http/negotiation.hpp"
@@ -73,15 +72,7 @@ task<void> send_buffered(exchange& answering, row_format format, const gateway::
 // What happens when the rows end early although the answer has begun: a chunked one is left without its last
 // chunk; where only the end of the connection marks the end, that must not look like one.
 void break_off(exchange& answering, const error& failure) {
-    log::warn(
-        "query",
-        "an answer was cut off: " + failure.message(),
-        {{"request_id", answering.request_id},
-         {"query", answering.called->name},
-         {"code", info(failure.code()).name},
-         {"detail", failure.detail().for_log()}}
-    );
-    answering.keep_alive = false;
+    cut_off(answering, failure);
     answering.abandoned = !answering.asked.http_1_1;
 }
 

@@ -4,6 +4,7 @@
 #include "test_client.hpp"
 #include "test_server.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@ namespace hyperterse::http {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::ContainsRegex;
 
 std::string get(std::string_view path, std::string_view headers = "") {
     return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n" + std::string(headers) + "\r\n";
@@ -368,11 +370,15 @@ TEST(session, gives_up_on_a_reader_that_stopped) {
         {.batches = 1000, .rows_per_batch = 1, .text = std::string(100'000, 'x')},
         with({.write_timeout = milliseconds(100)})
     );
+    testing::internal::CaptureStderr();
     test_client client(server.port(), 4096);
     client.send(get("/query/rows"));
     ASSERT_TRUE(test_server::eventually([&] { return server.database->executed == 1; }));
     EXPECT_TRUE(test_server::eventually([&] { return server.http->active_sessions() == 0; }));
     EXPECT_EQ(server.database->open, 0);
+    const std::string logged = testing::internal::GetCapturedStderr();
+    EXPECT_THAT(logged, ContainsRegex("W   query: an answer was cut off: .* query=rows code=timeout"));
+    EXPECT_THAT(logged, ContainsRegex("access: request .* status=200 .* complete=false"));
 }
 
 TEST(session, compresses_larger_answers_for_clients_that_take_it) {
@@ -433,6 +439,21 @@ TEST(session, passes_on_when_to_try_again) {
     const answer got = ask(server, get("/query/rows"));
     EXPECT_EQ(got.status, 503U);
     EXPECT_EQ(got.header("Retry-After"), "7");
+}
+
+TEST(session, logs_whether_the_client_got_all_of_an_answer) {
+    const script fails_late{
+        .batches = 50, .rows_per_batch = 100, .text = std::string(2000, 'x'), .fails_after = 3
+    };
+    testing::internal::CaptureStderr();
+    {
+        test_server late(fails_late);
+        EXPECT_FALSE(ask(late, get("/query/rows")).complete);
+        EXPECT_TRUE(ask(late, get("/heartbeat")).complete);
+    }
+    const std::string logged = testing::internal::GetCapturedStderr();
+    EXPECT_THAT(logged, ContainsRegex("path=/query/rows .* complete=false"));
+    EXPECT_THAT(logged, ContainsRegex("path=/heartbeat .* complete=true"));
 }
 
 TEST(session, turns_an_exception_into_a_plain_500) {
