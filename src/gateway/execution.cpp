@@ -1,5 +1,7 @@
 #include "gateway/execution.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -51,12 +53,16 @@ public:
     const summary& done() const override { return summary_; }
 
 private:
-    // The client's names are copied: the cursor may end before the answer does.
+    // Names of columns match in any case, as in SQL. The client's names are copied: the cursor may end before
+    // the answer does.
     void describe_columns() {
         const std::span<const adapter::column> given = cursor_->columns();
         columns_.reserve(given.size());
         for (const adapter::column& each : given) {
-            const auto declared = std::ranges::find(called_.outputs, each.name, &output::name);
+            const auto same = [&each](const output& known) {
+                return equals_ignoring_case(known.name, each.name);
+            };
+            const auto declared = std::ranges::find_if(called_.outputs, same);
             if (declared == called_.outputs.end()) {
                 columns_.push_back({.name = each.name});
             } else {

@@ -287,21 +287,23 @@ TEST(execute, cuts_at_max_rows_and_says_so_only_when_there_was_more) {
     }
 }
 
-TEST(execute, renames_and_masks_declared_columns_but_not_null) {
-    config::query_config query = read_query(3);
-    config::data_config ssn{};
-    ssn.name = at(30, std::string("id"));
-    ssn.map_to = "a_name_that_is_too_long_for_a_small_string";
-    ssn.redact = true;
-    query.data = {ssn};
-    gateway_under_test under_test(query);
-    under_test.primary().runs.push_back({.batches = {{id(1), {cell::null()}}, {id(3), id(4)}}});
-    const auto rows = under_test.execute();
-    ASSERT_TRUE(rows);
-    EXPECT_EQ((*rows)->columns().front().name, "a_name_that_is_too_long_for_a_small_string");
-    EXPECT_TRUE((*rows)->columns().front().redact);
-    EXPECT_THAT(under_test.ids(**rows), ElementsAre("***", "", "***"));
-    EXPECT_TRUE((*rows)->done().truncated);
+TEST(execute, renames_and_masks_declared_columns_in_any_case_but_not_null) {
+    for (const std::string_view declared : {"id", "ID", "Id"}) {
+        config::query_config query = read_query(3);
+        config::data_config ssn{};
+        ssn.name = at(30, std::string(declared));
+        ssn.map_to = "a_name_that_is_too_long_for_a_small_string";
+        ssn.redact = true;
+        query.data = {ssn};
+        gateway_under_test under_test(query);
+        under_test.primary().runs.push_back({.batches = {{id(1), {cell::null()}}, {id(3), id(4)}}});
+        const auto rows = under_test.execute();
+        ASSERT_TRUE(rows) << declared;
+        EXPECT_EQ((*rows)->columns().front().name, "a_name_that_is_too_long_for_a_small_string") << declared;
+        EXPECT_TRUE((*rows)->columns().front().redact) << declared;
+        EXPECT_THAT(under_test.ids(**rows), ElementsAre("***", "", "***")) << declared;
+        EXPECT_TRUE((*rows)->done().truncated) << declared;
+    }
 }
 
 TEST(execute, binds_inputs_in_the_order_of_the_parameters) {
