@@ -74,6 +74,15 @@ void append_json_decimal(std::string& out, const std::string& text) {
     }
 }
 
+// With a fraction or an exponent, or json_each() would take a whole one as an integer.
+void append_json_real(std::string& out, double number) {
+    const std::size_t start = out.size();
+    append_json_number(out, number);
+    if (std::isfinite(number) && out.find_first_of(".e", start) == std::string::npos) {
+        out += ".0";
+    }
+}
+
 struct append_element {
     std::string& out;
     value_type type;
@@ -81,7 +90,7 @@ struct append_element {
     void operator()(std::monostate) const { out += "null"; }
     void operator()(bool flag) const { out += flag ? "true" : "false"; }
     void operator()(std::int64_t number) const { append_json_number(out, number); }
-    void operator()(double number) const { append_json_number(out, number); }
+    void operator()(double number) const { append_json_real(out, number); }
     void operator()(const std::string& text) const {
         if (type == value_type::json) {
             out += text;
