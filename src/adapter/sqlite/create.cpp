@@ -5,12 +5,16 @@
 #include "adapter/sqlite/open.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <string_view>
+#include <sys/types.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace hyperterse::adapter::sqlite {
@@ -26,25 +30,43 @@ int stop_when_interrupted(void* context) noexcept {
     return static_cast<const call_context*>(context)->interrupted() ? 1 : 0;
 }
 
-// A file that is gone, with what SQLite keeps beside it, when its maker is done.
+// An empty file beside the one that is to be made, of a name that nobody has, on other hosts neither. It is
+// gone, with what SQLite keeps beside it, when its maker is done.
 class scratch_file {
 public:
-    explicit scratch_file(fs::path path) : path_(std::move(path)) { remove(); }
+    explicit scratch_file(const fs::path& beside) {
+        constexpr mode_t mode = 0644; // as SQLite makes files
+        std::random_device random;
+        int descriptor = -1;
+        do {
+            path_ = beside.string() + fmt::format(".init-{:08x}{:08x}", random(), random());
+            descriptor = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        } while (descriptor < 0 && errno == EEXIST);
+        if (descriptor < 0) {
+            failed_ = std::error_code(errno, std::generic_category());
+        } else {
+            ::close(descriptor);
+        }
+    }
     scratch_file(const scratch_file&) = delete;
     scratch_file& operator=(const scratch_file&) = delete;
-    ~scratch_file() { remove(); }
-
-    const fs::path& path() const { return path_; }
-
-private:
-    void remove() const {
+    ~scratch_file() {
+        if (failed_) {
+            return;
+        }
         for (const std::string_view suffix : {"", "-journal", "-wal", "-shm"}) {
             std::error_code ignored;
             fs::remove(path_.string().append(suffix), ignored);
         }
     }
 
+    const fs::path& path() const { return path_; }
+    // Why there is none.
+    const std::error_code& failed() const { return failed_; }
+
+private:
     fs::path path_;
+    std::error_code failed_;
 };
 
 error script_failure(
@@ -95,6 +117,11 @@ bool flush_to_disk(const fs::path& file) {
 
 std::optional<error> run_script(sqlite3* database, const settings& options, const call_context& context) {
     const std::string script = options.shown(*options.init);
+    std::error_code why;
+    if (const fs::file_status found = fs::status(*options.init, why); !fs::is_regular_file(found)) {
+        const std::string reason = fs::exists(found) ? "is not a file" : why.message();
+        return refused(fmt::format("cannot read the init script '{}': {}", script, reason));
+    }
     std::ifstream file(*options.init, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file) {
@@ -121,7 +148,13 @@ std::optional<error> run_script(sqlite3* database, const settings& options, cons
 }
 
 std::optional<error> create_from_script(const settings& options, const call_context& context) {
-    const scratch_file scratch(options.file.string() + fmt::format(".init-{}", ::getpid()));
+    const auto cannot_make = [&options](const std::error_code& why) {
+        return refused(fmt::format("cannot make '{}': {}", options.shown(options.file), why.message()));
+    };
+    const scratch_file scratch(options.file);
+    if (scratch.failed()) {
+        return cannot_make(scratch.failed());
+    }
     {
         result<database_handle> made = create_database(file_uri(scratch.path(), {}));
         if (!made) {
@@ -140,8 +173,8 @@ std::optional<error> create_from_script(const settings& options, const call_cont
     }
     std::error_code failed;
     fs::create_hard_link(scratch.path(), options.file, failed);
-    if (failed && !fs::exists(options.file)) {
-        return refused(fmt::format("cannot make '{}': {}", options.shown(options.file), failed.message()));
+    if (std::error_code ignored; failed && !fs::exists(options.file, ignored)) {
+        return cannot_make(failed);
     }
     return std::nullopt;
 }
