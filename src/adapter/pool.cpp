@@ -82,6 +82,7 @@ public:
     task<result<slot_id>> take(call_context context);
     void release(slot_id slot);
     adapter_status status() const;
+    bool drained() const;
     task<void> stop(deadline until);
 
     // REQUIRES: the slot was given to the caller.
@@ -175,6 +176,11 @@ adapter_status pool_core::status() const {
         .connections_idle = state_.idle(),
         .waiting = state_.waiting(),
     };
+}
+
+bool pool_core::drained() const {
+    const guard held(mutex_);
+    return state_.drained();
 }
 
 task<void> pool_core::stop(deadline until) {
@@ -398,6 +404,10 @@ task<result<lease>> pool::acquire(call_context context) {
 
 adapter_status pool::status() const {
     return core_->status();
+}
+
+bool pool::drained() const {
+    return core_->drained();
 }
 
 task<void> pool::stop(deadline until) {

@@ -76,6 +76,9 @@ public:
 
     adapter_status status() const;
 
+    // Stopped, and no connection is left, none being opened or closed either.
+    bool drained() const;
+
     // Callers that wait fail. Returns when all connections have been closed, at the latest at `until`.
     task<void> stop(deadline until);
 

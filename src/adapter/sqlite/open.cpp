@@ -161,7 +161,8 @@ std::optional<error> load_extensions(sqlite3* database, const settings& options)
         const int code = sqlite3_load_extension(database, library.c_str(), nullptr, &why);
         const std::unique_ptr<char, deleter<sqlite3_free>> text(why);
         if (code != SQLITE_OK) {
-            return refused(fmt::format("extension '{}': {}", library.string(), text ? text.get() : ""));
+            const std::string_view reason = options.secret ? "cannot be loaded" : view(why);
+            return refused(fmt::format("extension '{}': {}", options.shown(library), reason));
         }
     }
     sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
@@ -178,12 +179,12 @@ result<database_handle> create_database(const std::string& uri) {
     return open_handle(uri, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 }
 
-result<database_handle> open_file(const std::string& uri, const settings& options) {
+result<database_handle> open_file(const std::string& uri, const settings& options, watched_call& call) {
     const bool only_reads = options.read_only && !options.in_memory();
     result<database_handle> opened =
         open_handle(uri, only_reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
     if (opened) {
-        sqlite3_busy_timeout(opened->get(), static_cast<int>(options.busy_timeout.count()));
+        wait_for_locks(opened->get(), call);
     }
     return opened;
 }
@@ -192,14 +193,15 @@ std::optional<error> set_up(sqlite3* database, const settings& options, role pur
     if (harden(database) != SQLITE_OK) {
         return last_failure(database);
     }
+    sqlite3_limit(database, SQLITE_LIMIT_LENGTH, static_cast<int>(options.max_value_size));
     if (auto failed = apply_pragmas(database, options, purpose)) {
         return failed;
     }
     for (const attached_database& each : options.attached) {
         if (attach(database, each, options.read_only) != SQLITE_OK) {
-            return refused(
-                fmt::format("attach {}={}: {}", each.name, each.file.string(), sqlite3_errmsg(database))
-            );
+            const std::string_view reason = options.secret ? "cannot be attached" : sqlite3_errmsg(database);
+            const std::string name = options.secret ? "***" : each.name;
+            return refused(fmt::format("attach {}={}: {}", name, options.shown(each.file), reason));
         }
     }
     if (auto failed = load_extensions(database, options)) {
@@ -213,11 +215,16 @@ std::optional<error> set_up(sqlite3* database, const settings& options, role pur
     return std::nullopt;
 }
 
-result<database_handle> open_database(const std::string& uri, const settings& options, role purpose) {
-    result<database_handle> opened = open_file(uri, options);
+result<database_handle>
+open_database(const std::string& uri, const settings& options, role purpose, const call_context& context) {
+    watched_call watched{.busy_timeout = options.busy_timeout, .context = &context};
+    result<database_handle> opened = open_file(uri, options, watched);
     auto failed = opened ? set_up(opened->get(), options, purpose) : std::nullopt;
     if (failed) {
         return *std::move(failed);
+    }
+    if (opened) {
+        sqlite3_busy_handler(opened->get(), nullptr, nullptr);
     }
     return opened;
 }

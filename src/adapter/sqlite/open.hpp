@@ -2,6 +2,7 @@
 
 #include "adapter/sqlite/handle.hpp"
 #include "adapter/sqlite/settings.hpp"
+#include "adapter/sqlite/watched_call.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -15,15 +16,18 @@ enum class role : std::uint8_t {
     writer,
 };
 
-// Opens the database, which exists. Blocking.
-result<database_handle> open_file(const std::string& uri, const settings& options);
+// Opens the database, which exists, and has it wait for locks on behalf of `call`, which outlives it.
+// Blocking.
+result<database_handle> open_file(const std::string& uri, const settings& options, watched_call& call);
 
 // Options, attached databases, extensions; then the connection refuses what a statement could use to leave
 // its place: ATTACH, DETACH, transactions, pragmas but harmless ones. Blocking.
 std::optional<error> set_up(sqlite3* database, const settings& options, role purpose);
 
-// Both of these.
-result<database_handle> open_database(const std::string& uri, const settings& options, role purpose);
+// Both of these; the end of the call ends the waiting for locks. The connection that is returned waits for
+// none.
+result<database_handle>
+open_database(const std::string& uri, const settings& options, role purpose, const call_context& context);
 
 // Opens without any of that, for the script that makes a database. Blocking.
 result<database_handle> create_database(const std::string& uri);

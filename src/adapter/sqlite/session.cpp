@@ -3,9 +3,7 @@
 #include "adapter/blocking.hpp"
 #include "adapter/interruption.hpp"
 #include "adapter/sqlite/errors.hpp"
-
-#include <algorithm>
-#include <thread>
+#include "statement/lexer.hpp"
 
 namespace hyperterse::adapter::sqlite {
 
@@ -16,7 +14,12 @@ using std::chrono::milliseconds;
 constexpr std::size_t kept_statements = 256;
 constexpr int instructions_between_checks = 1'000;
 constexpr milliseconds slice{50};
-constexpr milliseconds longest_lock_pause{10};
+
+// VACUUM attaches a database of its own, which no connection may, and would hold up all others.
+bool is_vacuum(std::string_view text) {
+    const statement::lexed read = statement::lex(text, statement::rules_of(statement::dialect::sqlite));
+    return read.is_word(read.tokens.front(), "vacuum");
+}
 
 } // namespace
 
@@ -37,11 +40,11 @@ void prepared_statement::refresh() {
 
 session::session(blocking_threads& threads, database_handle database, const settings& options) :
     threads_(threads),
+    watched_{.busy_timeout = options.busy_timeout},
     database_(std::move(database)),
-    busy_timeout_(options.busy_timeout),
     cells_{.bigint_as_text = options.bigint_as_text} {
     sqlite3_progress_handler(database_.get(), instructions_between_checks, on_progress, this);
-    sqlite3_busy_handler(database_.get(), on_busy, this);
+    wait_for_locks(database_.get(), watched_);
 }
 
 task<void> session::close() {
@@ -54,13 +57,13 @@ task<void> session::close() {
 }
 
 session::call::call(session& on, const call_context& context) : session_(on) {
-    session_.context_ = &context;
+    session_.watched_.context = &context;
     session_.slice_end_ = steady_clock::now() + slice;
     session_.slice_over_ = false;
 }
 
 session::call::~call() {
-    session_.context_ = nullptr;
+    session_.watched_.context = nullptr;
 }
 
 bool session::call::slice_is_over() const {
@@ -69,29 +72,19 @@ bool session::call::slice_is_over() const {
 
 int session::on_progress(void* self) noexcept {
     auto& running = *static_cast<session*>(self);
-    if (running.context_ == nullptr) {
+    if (running.watched_.context == nullptr) {
         return 0;
     }
     const auto now = steady_clock::now();
     running.slice_over_ = now >= running.slice_end_;
-    return running.context_->stop.stop_requested() || running.context_->until.passed(now) ? 1 : 0;
-}
-
-int session::on_busy(void* self, int attempts) noexcept {
-    auto& running = *static_cast<session*>(self);
-    const auto now = steady_clock::now();
-    if (attempts == 0) {
-        running.busy_since_ = now;
-    }
-    const bool ended = running.context_ != nullptr && running.context_->interrupted();
-    if (ended || now - running.busy_since_ >= running.busy_timeout_) {
-        return 0;
-    }
-    std::this_thread::sleep_for(std::min(longest_lock_pause, milliseconds(1 + attempts)));
-    return 1;
+    return running.watched_.context->stop.stop_requested() || running.watched_.context->until.passed(now) ? 1
+                                                                                                          : 0;
 }
 
 result<statement_handle> session::compile(std::string_view text) {
+    if (is_vacuum(text)) {
+        return refused("VACUUM cannot run as a query; run it with another program while nothing is served");
+    }
     const auto compile_part = [this](std::string_view part, const char** tail) {
         sqlite3_stmt* made = nullptr;
         const int code = sqlite3_prepare_v3(
@@ -146,8 +139,8 @@ result<prepared_statement*> session::prepare(std::string_view text) {
 error session::step_failure() {
     const int code = sqlite3_extended_errcode(database_.get());
     const bool interruptible = (code & 0xFF) == SQLITE_INTERRUPT || (code & 0xFF) == SQLITE_BUSY;
-    if (interruptible && context_ != nullptr && context_->interrupted()) {
-        return interruption(*context_);
+    if (interruptible && watched_.context != nullptr && watched_.context->interrupted()) {
+        return interruption(*watched_.context);
     }
     if (breaks_connection(code)) {
         usable_ = false;

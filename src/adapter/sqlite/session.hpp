@@ -6,6 +6,7 @@
 #include "adapter/sqlite/open.hpp"
 #include "adapter/sqlite/settings.hpp"
 #include "adapter/sqlite/values.hpp"
+#include "adapter/sqlite/watched_call.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -56,6 +57,9 @@ public:
     // The statement, kept for the next time; valid until the next call of prepare(). REQUIRES: a call.
     result<prepared_statement*> prepare(std::string_view text);
 
+    // Whether the statement, prepared before, still fits the schema. REQUIRES: a call.
+    bool compiles(std::string_view text) { return compile(text).has_value(); }
+
     // Why the session's last step failed: the end of the call, or what SQLite says.
     error step_failure();
 
@@ -70,18 +74,15 @@ private:
     using statement_list = std::list<prepared_statement>;
 
     static int on_progress(void* self) noexcept;
-    static int on_busy(void* self, int attempts) noexcept;
     result<statement_handle> compile(std::string_view text);
 
     blocking_threads& threads_;
+    watched_call watched_;
     database_handle database_;
-    const std::chrono::milliseconds busy_timeout_;
     const cell_options cells_;
     std::atomic<bool> usable_ = true;
-    const call_context* context_ = nullptr; // of the present call
     steady_clock::time_point slice_end_;
     bool slice_over_ = false;
-    steady_clock::time_point busy_since_;
     statement_list statements_; // the last used one first
     std::unordered_map<std::string_view, statement_list::iterator> by_text_;
 };

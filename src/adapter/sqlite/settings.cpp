@@ -94,6 +94,16 @@ std::string read_max_page_count(std::string_view text, const fs::path&, settings
     return read_count(text, 1, to.max_page_count);
 }
 
+std::string read_max_value_size(std::string_view text, const fs::path&, settings& to) {
+    constexpr std::int64_t least = 1024;
+    constexpr std::int64_t most = 1'000'000'000; // of SQLite
+    const auto size = parse_size(text);
+    to.max_value_size = size.value_or(to.max_value_size);
+    return size && *size >= least && *size <= most
+        ? ""
+        : fmt::format("'{}' is not a size such as 16MiB (from 1KiB to {})", text, most);
+}
+
 std::string read_foreign_keys(std::string_view text, const fs::path&, settings& to) {
     static constexpr std::array<std::string_view, 4> words{"on", "off", "true", "false"};
     std::string word;
@@ -150,6 +160,7 @@ constexpr std::array option_table{
     option_row{"init", read_init},
     option_row{"journal_mode", read_journal_mode},
     option_row{"max_page_count", read_max_page_count},
+    option_row{"max_value_size", read_max_value_size},
     option_row{"mmap_size", read_mmap_size},
     option_row{"synchronous", read_synchronous},
 };

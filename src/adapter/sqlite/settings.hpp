@@ -30,6 +30,7 @@ struct settings {
     std::optional<std::int64_t> cache_size; // pages, or KiB when negative
     std::optional<std::int64_t> mmap_size;  // bytes
     std::optional<std::int64_t> max_page_count;
+    std::int64_t max_value_size = 64 * 1024 * 1024; // bytes of a text, a blob or a row
     bool foreign_keys = true;
     bool bigint_as_text = false; // integers beyond 2^53 become text
     std::vector<std::filesystem::path> extensions;

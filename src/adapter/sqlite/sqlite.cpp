@@ -14,6 +14,7 @@
 #include <atomic>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
+#include <exception>
 #include <filesystem>
 #include <fmt/format.h>
 #include <optional>
@@ -38,9 +39,9 @@ public:
     session_connector(blocking_threads& threads, std::string uri, const settings& options, role purpose) :
         threads_(threads), uri_(std::move(uri)), options_(options), purpose_(purpose) {}
 
-    task<result<std::unique_ptr<connection>>> connect(call_context) override {
+    task<result<std::unique_ptr<connection>>> connect(call_context context) override {
         result<database_handle> opened = database_handle();
-        const auto open = [&] { opened = open_database(uri_, options_, purpose_); };
+        const auto open = [&] { opened = open_database(uri_, options_, purpose_, context); };
         co_await run_blocking(threads_, open);
         if (!opened) {
             co_return std::move(opened).error();
@@ -61,6 +62,10 @@ std::optional<std::string> obstacle(const settings& options) {
     const fs::path directory = options.file.parent_path();
     if (!fs::is_directory(directory, ignored)) {
         return fmt::format("the directory '{}' does not exist", options.shown(directory));
+    }
+    std::error_code why;
+    if (fs::status(options.file, why).type() == fs::file_type::none) {
+        return fmt::format("cannot look at '{}': {}", options.shown(options.file), why.message());
     }
     if (fs::is_directory(options.file, ignored)) {
         return fmt::format("'{}' is a directory, not a database", options.shown(options.file));
@@ -108,11 +113,11 @@ int probe(sqlite3* database) {
 }
 
 // Makes the database if there is none and proves that it can be opened. The script that makes it may take its
-// time: only `stop` ends it. A database in memory lives as long as `keeper`. Blocking.
+// time: only a stop of the call ends it. A database in memory lives as long as `keeper`. Blocking.
 std::optional<start_error> prepare_database(
-    const std::string& uri, const settings& options, std::stop_token stop, database_handle& keeper
+    const std::string& uri, const settings& options, const call_context& context, database_handle& keeper
 ) {
-    const call_context unhurried{.until = deadline::never(), .stop = std::move(stop)};
+    const call_context unhurried{.until = deadline::never(), .stop = context.stop};
     const auto lasting = [&options](const error& why) {
         return start_failed(start_failure::configuration, why, options);
     };
@@ -130,13 +135,15 @@ std::optional<start_error> prepare_database(
         if (const auto found = obstacle(options)) {
             return lasting(refused(*found));
         }
-        const auto failed =
-            options.init && !fs::exists(options.file) ? create_from_script(options, unhurried) : std::nullopt;
+        std::error_code ignored;
+        const bool missing = options.init && !fs::exists(options.file, ignored);
+        const auto failed = missing ? create_from_script(options, unhurried) : std::nullopt;
         if (failed) {
             return lasting(*failed);
         }
     }
-    const result<database_handle> opened = open_file(uri, options);
+    watched_call watched{.busy_timeout = options.busy_timeout, .context = &context};
+    const result<database_handle> opened = open_file(uri, options, watched);
     if (!opened) {
         return lasting(opened.error());
     }
@@ -207,8 +214,12 @@ task<std::optional<start_error>> sqlite_adapter::start(call_context context) {
     if (started_) {
         co_return failed;
     }
-    const auto prepare = [&] { failed = prepare_database(uri_, settings_, context.stop, keeper_); };
-    co_await run_blocking(threads_, prepare);
+    const auto prepare = [&] { failed = prepare_database(uri_, settings_, context, keeper_); };
+    try {
+        co_await run_blocking(threads_, prepare);
+    } catch (const std::exception& thrown) {
+        failed = start_failed(start_failure::configuration, refused(thrown.what()), settings_);
+    }
     if (!failed) {
         readers_.start(worker);
         writer_.start(worker);
@@ -237,7 +248,17 @@ result<contract> describe_on(session& on, std::string_view text, const call_cont
     return said;
 }
 
+error not_started() {
+    return error{
+        errc::unavailable, public_message{"the database is unavailable"}, private_detail{"not started"}
+    }
+        .retry_after(std::chrono::seconds{1});
+}
+
 task<result<contract>> sqlite_adapter::describe(const statement::statement& described, call_context context) {
+    if (!started_) {
+        co_return not_started();
+    }
     const result<lease> taken = co_await pool_for(described.apparent_effect).acquire(context);
     if (!taken) {
         co_return taken.error();
@@ -254,6 +275,9 @@ task<result<std::unique_ptr<cursor>>> sqlite_adapter::execute(
     std::vector<value> arguments,
     call_context context
 ) {
+    if (!started_) {
+        co_return not_started();
+    }
     result<lease> taken = co_await pool_for(effect).acquire(context);
     if (!taken) {
         co_return std::move(taken).error();
@@ -283,7 +307,7 @@ task<void> sqlite_adapter::stop(deadline until) {
     co_await readers_.stop(until);
     co_await writer_.stop(until);
     keeper_.reset();
-    if (status().connections_in_use == 0) {
+    if (readers_.drained() && writer_.drained()) {
         threads_.join();
     }
 }

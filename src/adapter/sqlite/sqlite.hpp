@@ -9,7 +9,7 @@ namespace hyperterse::adapter {
 // connection_string: sqlite:data.db, sqlite:///absolute/data.db, a file: URI, a path, or :memory:, which all
 // connections of the adapter share. Options of its own: attach (name=path, …), bigint (number or string),
 // busy_timeout, cache_size, extensions, foreign_keys, init (a script that makes the database when there is
-// none), journal_mode, max_page_count, mmap_size, synchronous.
+// none), journal_mode, max_page_count, max_value_size, mmap_size, synchronous.
 extern const backend sqlite_backend;
 
 } // namespace hyperterse::adapter
