@@ -44,11 +44,12 @@ public:
 private:
     bool writes() const { return request_.effect == statement::effect::write; }
     std::optional<error> prepare_and_bind();
-    std::optional<error> fill(const session::call& call);
+    std::optional<error> fill(const session::call& call, const call_context& context);
     std::optional<error> proceed(const call_context& context);
     std::optional<error> add_row();
     std::optional<error> finish();
     error fail(error why);
+    error step_failure();
     bool batch_is_full(const session::call& call) const;
     void abandon();
 
@@ -77,7 +78,7 @@ std::optional<error> statement_cursor::begin(const call_context& context) {
     changes_before_ = sqlite3_total_changes64(session_.handle());
     sqlite3_set_last_insert_rowid(session_.handle(), 0);
     batches_.emplace_back().clear(running_->rules.size());
-    auto failed = fill(call);
+    auto failed = fill(call, context);
     running_->refresh();
     columns_ = running_->columns;
     return failed;
@@ -106,14 +107,17 @@ std::optional<error> statement_cursor::prepare_and_bind() {
 }
 
 // Steps until the batch of a read is full or the statement has ended.
-std::optional<error> statement_cursor::fill(const session::call& call) {
+std::optional<error> statement_cursor::fill(const session::call& call, const call_context& context) {
     while (true) {
         const int code = sqlite3_step(running_->handle.get());
         if (code == SQLITE_DONE) {
             return finish();
         }
         if (code != SQLITE_ROW) {
-            return fail(session_.step_failure());
+            return fail(step_failure());
+        }
+        if (!writes() && context.interrupted()) {
+            return fail(interruption(context));
         }
         if (auto failed = add_row()) {
             return fail(std::move(*failed));
@@ -171,6 +175,15 @@ error statement_cursor::fail(error why) {
     return why;
 }
 
+// What a statement that can be prepared meets at a step comes from the values that were bound, if any were.
+error statement_cursor::step_failure() {
+    const int code = sqlite3_extended_errcode(session_.handle());
+    const error why = session_.step_failure();
+    const bool by_values =
+        is_general(code) && !request_.arguments.empty() && session_.compiles(request_.text.text.view());
+    return by_values ? refused_value(why.detail()) : why;
+}
+
 std::optional<error> statement_cursor::proceed(const call_context& context) {
     const call_context limited{std::min(context.until, request_.limit), context.stop};
     const session::call call(session_, limited);
@@ -178,7 +191,7 @@ std::optional<error> statement_cursor::proceed(const call_context& context) {
     if (limited.interrupted()) {
         return fail(interruption(limited));
     }
-    return fill(call);
+    return fill(call, limited);
 }
 
 task<result<const row_batch*>> statement_cursor::next(call_context context) {

@@ -45,9 +45,9 @@ constexpr std::array codes{
     code_row{SQLITE_TOOBIG, errc::invalid_input, "a value is too large for the database", ""},
     code_row{SQLITE_MISMATCH, errc::invalid_input, "a value has a type that the database refuses", ""},
     code_row{SQLITE_RANGE, errc::invalid_input, "a value is out of range", ""},
-    code_row{SQLITE_BUSY, errc::unavailable, busy, ""},
-    code_row{SQLITE_LOCKED, errc::unavailable, busy, ""},
-    code_row{SQLITE_PROTOCOL, errc::unavailable, busy, ""},
+    code_row{SQLITE_BUSY, errc::overloaded, busy, ""},
+    code_row{SQLITE_LOCKED, errc::overloaded, busy, ""},
+    code_row{SQLITE_PROTOCOL, errc::overloaded, busy, ""},
     code_row{SQLITE_FULL, errc::unavailable, "the database is full", ""},
     code_row{SQLITE_IOERR, errc::unavailable, unavailable, ""},
     code_row{SQLITE_CANTOPEN, errc::unavailable, unavailable, ""},
@@ -92,6 +92,14 @@ error last_failure(sqlite3* database) {
 
 error refused(std::string_view why) {
     return {errc::internal, public_message{std::string(failed)}, private_detail{std::string(why)}};
+}
+
+error refused_value(private_detail why) {
+    return {errc::invalid_input, public_message{"the database does not accept a value"}, std::move(why)};
+}
+
+bool is_general(int extended_code) {
+    return primary(extended_code) == SQLITE_ERROR;
 }
 
 bool breaks_connection(int extended_code) {

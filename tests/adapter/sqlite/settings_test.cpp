@@ -88,6 +88,7 @@ TEST(sqlite_settings, has_safe_defaults) {
     EXPECT_EQ(understood.journal_mode, "wal");
     EXPECT_EQ(understood.synchronous, "normal");
     EXPECT_EQ(understood.busy_timeout, 5s);
+    EXPECT_EQ(understood.max_value_size, 64 * 1024 * 1024);
     EXPECT_TRUE(understood.foreign_keys);
     EXPECT_FALSE(understood.read_only);
     EXPECT_FALSE(understood.bigint_as_text);
@@ -107,6 +108,7 @@ TEST(sqlite_settings, takes_every_option) {
          {"init", "schema.sql", {}},
          {"journal_mode", "DELETE", {}},
          {"max_page_count", "100", {}},
+         {"max_value_size", "1KiB", {}},
          {"mmap_size", "268435456", {}},
          {"synchronous", "full", {}}}
     ));
@@ -123,6 +125,7 @@ TEST(sqlite_settings, takes_every_option) {
     EXPECT_EQ(understood.init, "/etc/app/schema.sql");
     EXPECT_EQ(understood.journal_mode, "delete");
     EXPECT_EQ(understood.max_page_count, 100);
+    EXPECT_EQ(understood.max_value_size, 1024);
     EXPECT_EQ(understood.mmap_size, 268'435'456);
     EXPECT_EQ(understood.synchronous, "full");
 }
@@ -146,6 +149,9 @@ TEST(sqlite_settings, reports_bad_options_where_they_stand) {
              std::pair{"init", ""},
              std::pair{"journal_mode", "wal; DROP TABLE x"},
              std::pair{"max_page_count", "0"},
+             std::pair{"max_value_size", "1023"},
+             std::pair{"max_value_size", "1000000001"},
+             std::pair{"max_value_size", "big"},
              std::pair{"mmap_size", "-1"},
              std::pair{"synchronous", "2"},
          }) {

@@ -2,10 +2,14 @@
 
 #include "tests/adapter/conformance.hpp"
 
+#include <fmt/format.h>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
 
 namespace hyperterse::test {
 namespace {
@@ -15,6 +19,8 @@ using adapter::start_failure;
 using statement::effect;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
+using testing::UnorderedElementsAre;
 
 constexpr std::string_view schema = "CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT UNIQUE);\n";
 
@@ -102,11 +108,40 @@ TEST_F(sqlite, leaves_no_half_made_database_when_its_script_fails) {
     EXPECT_TRUE(test.query("SELECT a FROM one"));
 }
 
+TEST_F(sqlite, makes_a_database_completely_when_others_make_it_at_the_same_time) {
+    const auto made = with_script(
+        std::string(schema) +
+        "INSERT INTO items (name) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+        "SELECT i + 1 FROM n WHERE i < 50000) SELECT 'name ' || i FROM n;"
+    );
+    const std::filesystem::path not_ours = directory.write(fmt::format("data.db.init-{}", getpid()), "");
+    std::vector<std::jthread> makers;
+    for (int maker = 0; maker < 3; ++maker) {
+        makers.emplace_back([&made] {
+            harness each(adapter::sqlite_backend);
+            EXPECT_FALSE(each.start(made));
+            EXPECT_EQ(each.query("SELECT count(*) FROM items")->rows.at(0).at(0).text, "50000");
+        });
+    }
+    makers.clear();
+    EXPECT_TRUE(std::filesystem::remove(not_ours));
+    std::vector<std::string> left;
+    for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
+        left.push_back(entry.path().filename());
+    }
+    EXPECT_THAT(left, UnorderedElementsAre("data.db", "init.sql"));
+}
+
 TEST_F(sqlite, refuses_a_script_that_leaves_a_transaction_open_or_cannot_be_read) {
     const auto open = with_script("BEGIN; CREATE TABLE t (a);");
     EXPECT_THAT(start_fails(open, start_failure::configuration), HasSubstr("leaves a transaction open"));
-    const auto missing = options({{"init", "nowhere.sql", {}}});
-    EXPECT_THAT(start_fails(missing, start_failure::configuration), HasSubstr("cannot read the init script"));
+    for (const std::string& unreadable :
+         {std::string("nowhere.sql"), std::string("."), std::string(300, 'n')}) {
+        const auto missing = options({{"init", unreadable, {}}});
+        EXPECT_THAT(
+            start_fails(missing, start_failure::configuration), HasSubstr("cannot read the init script")
+        ) << unreadable;
+    }
     EXPECT_FALSE(std::filesystem::exists(file()));
 }
 
@@ -121,6 +156,12 @@ TEST_F(sqlite, says_what_is_wrong_with_the_file) {
     auto folder = options();
     folder.connection_string = directory.path().string();
     EXPECT_THAT(start_fails(folder, start_failure::configuration), HasSubstr("is a directory"));
+    auto endless = options({{"init", "init.sql", {}}});
+    endless.connection_string = "sqlite:loop.db";
+    std::filesystem::create_symlink("loop.db", directory.path() / "loop.db");
+    EXPECT_THAT(start_fails(endless, start_failure::configuration), HasSubstr("cannot look at"));
+    endless.connection_string = "sqlite:" + std::string(300, 'n');
+    EXPECT_THAT(start_fails(endless, start_failure::configuration), HasSubstr("cannot look at"));
     directory.write("data.db", std::string(8'192, 'x'));
     EXPECT_THAT(start_fails(options(), start_failure::configuration), HasSubstr("file is not a database"));
 }
@@ -148,7 +189,7 @@ TEST_F(sqlite, serves_a_database_that_must_not_be_written) {
     EXPECT_EQ(refused.error().code(), errc::internal);
 }
 
-TEST_F(sqlite, is_unavailable_while_another_program_holds_the_lock) {
+TEST_F(sqlite, is_overloaded_while_another_program_holds_the_lock) {
     auto impatient = with_script(schema);
     impatient.driver.push_back({"busy_timeout", "30ms", {}});
     ASSERT_FALSE(test.start(impatient));
@@ -156,7 +197,7 @@ TEST_F(sqlite, is_unavailable_while_another_program_holds_the_lock) {
     other.run("BEGIN IMMEDIATE");
     const auto busy = test.query("INSERT INTO items (name) VALUES ('x')");
     ASSERT_FALSE(busy);
-    EXPECT_EQ(busy.error().code(), errc::unavailable);
+    EXPECT_EQ(busy.error().code(), errc::overloaded);
     EXPECT_EQ(busy.error().retry_after(), 1s);
     EXPECT_TRUE(test.query("SELECT name FROM items")) << "readers do not wait for writers";
     other.run("COMMIT");
@@ -183,6 +224,38 @@ TEST_F(sqlite, ends_the_wait_for_a_lock_with_the_call) {
     EXPECT_EQ(cancelled.error().code(), errc::cancelled);
     other.run("COMMIT");
     EXPECT_TRUE(test.query(insert));
+}
+
+TEST_F(sqlite, ends_the_wait_for_a_lock_when_it_connects_with_the_call) {
+    auto patient = with_script(schema);
+    patient.driver.push_back({"busy_timeout", "10m", {}});
+    patient.driver.push_back({"journal_mode", "delete", {}});
+    patient.pool.connect_timeout = 30ms;
+    ASSERT_FALSE(test.start(patient));
+    other_program other(file());
+    other.run("BEGIN EXCLUSIVE");
+    const auto refused = test.query("INSERT INTO items (name) VALUES ('x')");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), errc::unavailable);
+    const auto late = adapter::sqlite_backend.make(patient);
+    const auto failed = run(test.worker(), late->start({deadline::in(30ms), {}}));
+    ASSERT_TRUE(failed);
+    EXPECT_EQ(failed->kind, start_failure::unavailable);
+}
+
+TEST_F(sqlite, stops_while_it_connects) {
+    auto patient = with_script(schema);
+    patient.driver.push_back({"busy_timeout", "10m", {}});
+    patient.driver.push_back({"journal_mode", "delete", {}});
+    patient.pool.connect_timeout = 10min;
+    patient.pool.acquire_timeout = 20ms;
+    ASSERT_FALSE(test.start(patient));
+    other_program other(file());
+    other.run("BEGIN EXCLUSIVE");
+    const auto waited = test.query("INSERT INTO items (name) VALUES ('x')");
+    ASSERT_FALSE(waited);
+    EXPECT_EQ(waited.error().code(), errc::overloaded);
+    test.stop();
 }
 
 TEST_F(sqlite, limits_a_statement_that_is_read_slowly_by_the_statement_timeout) {
@@ -283,6 +356,70 @@ TEST_F(sqlite, compares_decimals_with_numbers) {
     }
 }
 
+TEST_F(sqlite, binds_floats_of_arrays_as_reals) {
+    ASSERT_FALSE(test.start(with_script(schema)));
+    const auto& halve = test.compile(
+        "SELECT value / 2 FROM json_each({{ inputs.xs }})", {{"xs", value_type::floating, true}}
+    );
+    const auto halves = test.query(halve, {scalar_array{5.0, 0.5}});
+    ASSERT_TRUE(halves) << halves.error().detail().for_log();
+    EXPECT_EQ(halves->rows.at(0).at(0), (owned_cell{cell_kind::floating, "2.5"}));
+    EXPECT_EQ(halves->rows.at(1).at(0), (owned_cell{cell_kind::floating, "0.25"}));
+}
+
+TEST_F(sqlite, refuses_values_that_a_function_does_not_take) {
+    ASSERT_FALSE(test.start(with_script(schema)));
+    const auto& parse = test.compile("SELECT json({{ inputs.text }})", {{"text", value_type::string}});
+    ASSERT_TRUE(test.query(parse, {std::string("{}")}));
+    const auto refused = test.query(parse, {std::string("{")});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), errc::invalid_input);
+    EXPECT_EQ(refused.error().message(), "the database does not accept a value");
+    EXPECT_THAT(refused.error().detail().for_log(), HasSubstr("malformed JSON"));
+    EXPECT_EQ(test.query("SELECT json('{')").error().code(), errc::internal);
+}
+
+TEST_F(sqlite, does_not_blame_values_for_a_schema_that_changed) {
+    ASSERT_FALSE(test.start(with_script(schema)));
+    const auto& insert =
+        test.compile("INSERT INTO items (name) VALUES ({{ inputs.name }})", {{"name", value_type::string}});
+    ASSERT_TRUE(test.query(insert, {std::string("one")}));
+    other_program(file()).run("ALTER TABLE items RENAME COLUMN name TO title");
+    EXPECT_EQ(test.query(insert, {std::string("two")}).error().code(), errc::internal);
+}
+
+TEST_F(sqlite, limits_the_size_of_a_value) {
+    auto small = with_script(schema);
+    ASSERT_FALSE(test.start(small));
+    EXPECT_TRUE(test.query("SELECT length(zeroblob(67108000))"));
+    EXPECT_EQ(test.query("SELECT hex(zeroblob(33554433))").error().code(), errc::invalid_input);
+    small.driver.push_back({"max_value_size", "1KiB", {}});
+    ASSERT_FALSE(test.start(small));
+    EXPECT_TRUE(test.query("SELECT hex(randomblob(500))"));
+    EXPECT_EQ(test.query("SELECT hex(randomblob(513))").error().code(), errc::invalid_input);
+}
+
+TEST_F(sqlite, gives_no_row_that_comes_after_the_end_of_the_call) {
+    ASSERT_FALSE(test.start(with_script(schema)));
+    const auto& slow_step = test.compile(
+        "SELECT length(replace(hex(zeroblob(15000000)), '00', 'ab')), {{ inputs.x }}",
+        {{"x", value_type::integer}}
+    );
+    const auto late = test.query(slow_step, {std::int64_t{1}}, {deadline::in(1ms), {}});
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code(), errc::timeout);
+}
+
+TEST_F(sqlite, refuses_to_vacuum_when_the_statement_is_described) {
+    ASSERT_FALSE(test.start(with_script(schema)));
+    for (const std::string_view text : {"VACUUM", "-- all\nvacuum main", "/* */ Vacuum INTO 'copy.db'"}) {
+        const auto refused = test.describe(test.compile(text));
+        ASSERT_FALSE(refused) << text;
+        EXPECT_EQ(refused.error().code(), errc::internal) << text;
+        EXPECT_THAT(refused.error().detail().for_log(), HasSubstr("VACUUM cannot run")) << text;
+    }
+}
+
 TEST_F(sqlite, enforces_foreign_keys_and_checks) {
     ASSERT_FALSE(test.start(with_script(
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER REFERENCES p, n CHECK (n > 0));"
@@ -317,6 +454,18 @@ TEST_F(sqlite, refuses_an_extension_that_cannot_be_loaded) {
     auto extended = with_script(schema);
     extended.driver.push_back({"extensions", "missing.so", {}});
     EXPECT_THAT(start_fails(extended, start_failure::configuration), HasSubstr("extension '"));
+    EXPECT_THAT(start_fails(extended, start_failure::configuration), HasSubstr("missing.so"));
+}
+
+TEST_F(sqlite, shows_no_paths_that_came_from_a_secret) {
+    for (const std::string_view option : {"init", "extensions", "attach"}) {
+        SCOPED_TRACE(option);
+        auto secret = with_script(schema);
+        secret.driver.push_back(
+            {std::string(option), option == "attach" ? "hidden=hidden.x" : "hidden.x", {}, true}
+        );
+        EXPECT_THAT(start_fails(secret, start_failure::configuration), Not(HasSubstr("hidden")));
+    }
 }
 
 TEST_F(sqlite, keeps_writers_from_leaving_traces_on_their_connection) {
@@ -378,6 +527,11 @@ TEST_F(sqlite, keeps_at_most_256_prepared_statements_and_serves_any_number) {
 TEST_F(sqlite, can_be_started_again_after_a_failure_and_be_made_without_being_started) {
     EXPECT_TRUE(test.start(options()));
     EXPECT_FALSE(test.tested().status().available);
+    const auto too_early = test.query("SELECT 1");
+    ASSERT_FALSE(too_early);
+    EXPECT_EQ(too_early.error().code(), errc::unavailable);
+    EXPECT_EQ(too_early.error().retry_after(), 1s);
+    EXPECT_EQ(test.describe(test.compile("SELECT 1")).error().code(), errc::unavailable);
     EXPECT_FALSE(test.start(with_script(schema)));
     EXPECT_TRUE(test.tested().status().available);
     const auto never_started = adapter::sqlite_backend.make(options());
