@@ -85,8 +85,8 @@ public:
     virtual task<result<contract>> describe(const statement::statement& described, call_context context) = 0;
 
     // `effect` decides where it runs: a read in a session that refuses writes. The statement outlives the
-    // cursor; one argument per parameter. errc::overloaded: no connection within the acquire time-out;
-    // errc::unavailable: the database is down.
+    // cursor; one argument per parameter. errc::overloaded: no connection within the acquire time-out, or a
+    // lock that did not become free; errc::unavailable: the database is down, or start() has not succeeded.
     virtual task<result<std::unique_ptr<cursor>>> execute(
         const statement::statement& executed,
         statement::effect effect,
