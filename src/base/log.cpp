@@ -90,9 +90,8 @@ struct append_json_field {
     void operator()(bool flag) const { out += flag ? "true" : "false"; }
 };
 
-std::string text_line(
-    level severity, std::string_view tag, std::string_view message, std::initializer_list<field> fields
-) {
+std::string
+text_line(level severity, std::string_view tag, std::string_view message, std::span<const field> fields) {
     std::string line = fmt::format("{}   {}   ", now_text(), row(severity).letter);
     append_printable(line, tag);
     line += ": ";
@@ -106,9 +105,8 @@ std::string text_line(
     return line;
 }
 
-std::string json_line(
-    level severity, std::string_view tag, std::string_view message, std::initializer_list<field> fields
-) {
+std::string
+json_line(level severity, std::string_view tag, std::string_view message, std::span<const field> fields) {
     std::string line = fmt::format(R"({{"time":"{}","level":"{}","tag":)", now_text(), row(severity).name);
     append_json_string(line, tag);
     line += ",\"message\":";
@@ -123,9 +121,8 @@ std::string json_line(
     return line;
 }
 
-std::string format_line(
-    level severity, std::string_view tag, std::string_view message, std::initializer_list<field> fields
-) {
+std::string
+format_line(level severity, std::string_view tag, std::string_view message, std::span<const field> fields) {
     return style == format::json ? json_line(severity, tag, message, fields)
                                  : text_line(severity, tag, message, fields);
 }
@@ -134,11 +131,9 @@ void report_dropped(backend& to) {
     const std::size_t dropped = to.queue->overrun_counter();
     const std::size_t seen = to.dropped_seen.exchange(dropped);
     if (dropped > seen) {
+        const field count{"count", static_cast<std::int64_t>(dropped - seen)};
         const std::string line = format_line(
-            level::warn,
-            "log",
-            "lines dropped, the reader of the log is too slow",
-            {{"count", static_cast<std::int64_t>(dropped - seen)}}
+            level::warn, "log", "lines dropped, the reader of the log is too slow", std::span(&count, 1)
         );
         to.logger->info(spdlog::string_view_t(line));
     }
@@ -186,9 +181,7 @@ bool enabled(level wanted) {
     return wanted <= threshold.load(std::memory_order_relaxed);
 }
 
-void write(
-    level severity, std::string_view tag, std::string_view message, std::initializer_list<field> fields
-) {
+void write(level severity, std::string_view tag, std::string_view message, std::span<const field> fields) {
     if (!enabled(severity)) {
         return;
     }

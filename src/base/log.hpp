@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -47,9 +48,13 @@ bool enabled(level wanted);
 
 // One line: time, level, `tag: message`, fields. Control characters in any part are escaped, so that no input
 // can forge a line. Any thread.
-void write(
+void write(level severity, std::string_view tag, std::string_view message, std::span<const field> fields);
+
+inline void write(
     level severity, std::string_view tag, std::string_view message, std::initializer_list<field> fields = {}
-);
+) {
+    write(severity, tag, message, std::span(fields.begin(), fields.size()));
+}
 
 inline void error(std::string_view tag, std::string_view message, std::initializer_list<field> fields = {}) {
     write(level::error, tag, message, fields);

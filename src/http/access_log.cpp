@@ -38,22 +38,27 @@ void log_access(const exchange& ended) {
     if (!log::enabled(log::level::info)) {
         return;
     }
-    const std::chrono::duration<double, std::milli> duration = steady_clock::now() - ended.started;
-    log::info(
-        "access",
-        "request",
-        {{"method", or_dash(ended.asked.verb_name)},
-         {"path", or_dash(ended.asked.path)},
-         {"status", static_cast<std::int64_t>(ended.status)},
-         {"duration_ms", duration.count()},
-         {"rows", static_cast<std::int64_t>(ended.rows)},
-         {"complete", !ended.abandoned && !ended.cut_off},
-         {"bytes", static_cast<std::int64_t>(ended.bytes)},
-         {"request_id", ended.request_id},
-         {"query", ended.called == nullptr ? "-" : std::string_view(ended.called->name)},
-         {"client", client_of(ended)},
-         {"trace_id", or_dash(trace_id(ended.asked.find("traceparent")))}}
-    );
+    const auto duration = std::chrono::round<std::chrono::microseconds>(steady_clock::now() - ended.started);
+    const std::string client = client_of(ended);
+    const std::string_view trace = trace_id(ended.asked.find("traceparent"));
+    std::vector<log::field> fields{
+        {"method", or_dash(ended.asked.verb_name)},
+        {"path", or_dash(ended.asked.path)},
+        {"status", static_cast<std::int64_t>(ended.status)},
+        {"duration_ms", static_cast<double>(duration.count()) / 1000},
+        {"rows", static_cast<std::int64_t>(ended.rows)},
+        {"bytes", static_cast<std::int64_t>(ended.bytes)},
+        {"complete", !ended.abandoned && !ended.cut_off},
+        {"request_id", ended.request_id},
+        {"client", client},
+    };
+    if (ended.called != nullptr) {
+        fields.emplace_back("query", std::string_view(ended.called->name));
+    }
+    if (!trace.empty()) {
+        fields.emplace_back("trace_id", trace);
+    }
+    log::write(log::level::info, "access", "request", fields);
 }
 
 } // namespace hyperterse::http

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
+#include <vector>
 
 namespace hyperterse::log {
 namespace {
@@ -79,6 +80,12 @@ TEST(log, writes_one_json_object_a_line) {
             "\n"
         )
     );
+}
+
+TEST(log, takes_fields_that_are_chosen_one_by_one) {
+    const std::vector<field> chosen{{"a", "b"}, {"n", std::int64_t{1}}};
+    const std::string lines = logged({}, [&] { write(level::info, "t", "m", chosen); });
+    EXPECT_THAT(lines, EndsWith("t: m a=b n=1\n"));
 }
 
 TEST(log, quotes_a_field_that_could_be_read_as_another_field) {

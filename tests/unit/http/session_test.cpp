@@ -456,6 +456,24 @@ TEST(session, logs_whether_the_client_got_all_of_an_answer) {
     EXPECT_THAT(logged, ContainsRegex("path=/heartbeat .* complete=true"));
 }
 
+TEST(session, logs_a_request_with_what_there_is_to_say) {
+    testing::internal::CaptureStderr();
+    {
+        test_server server;
+        ask(server, get("/heartbeat"));
+        ask(server,
+            get("/query/rows", "traceparent: 00-0123456789abcdef0123456789abcdef-0123456789abcdef-01\r\n"));
+    }
+    const std::string logged = testing::internal::GetCapturedStderr();
+    const std::string common = " status=200 duration_ms=[0-9]+(\\.[0-9]{1,3})? rows=[01] bytes=[0-9]+ "
+                               "complete=true request_id=[0-9A-Z]+ client=127.0.0.1";
+    EXPECT_THAT(logged, ContainsRegex("path=/heartbeat" + common + "\n"));
+    EXPECT_THAT(
+        logged,
+        ContainsRegex("path=/query/rows" + common + " query=rows trace_id=0123456789abcdef0123456789abcdef\n")
+    );
+}
+
 TEST(session, turns_an_exception_into_a_plain_500) {
     test_server server({.throws = true});
     const answer got = ask(server, get("/query/rows"));
