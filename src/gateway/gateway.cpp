@@ -66,13 +66,15 @@ struct call_progress {
 };
 
 // For a read that failed before its first row. errc::unavailable means that the connection died when the
-// adapter serves, and that the database is down when it does not.
+// adapter serves, and that the database is down when it does not; errc::overloaded that it is busy, which
+// another try there would make worse.
 recovery
 after_failure(const error& why, const adapter::adapter_status& of_adapter, const call_progress& so_far) {
-    if (why.code() != errc::unavailable || so_far.interrupted) {
+    const bool busy = why.code() == errc::overloaded;
+    if ((!busy && why.code() != errc::unavailable) || so_far.interrupted) {
         return recovery::none;
     }
-    if (of_adapter.available && !so_far.retried) {
+    if (!busy && of_adapter.available && !so_far.retried) {
         return recovery::same_adapter;
     }
     return so_far.has_next_adapter ? recovery::next_adapter : recovery::none;

@@ -52,8 +52,8 @@ struct gateway {
 };
 
 // Runs `called` with inputs from validate(). The deadline is the earlier of context.until and the query's
-// timeout. A read falls back to the next adapter when one is unavailable, and is tried once more when its
-// connection died before the first row; a write never. errc::unavailable when the query is quarantined.
+// timeout. A read falls back to the next adapter when one is unavailable or busy, and is tried once more when
+// its connection died before the first row; a write never. errc::unavailable when the query is quarantined.
 task<result<std::unique_ptr<execution>>>
 execute(gateway& through, const query& called, std::vector<value> inputs, call_context context);
 

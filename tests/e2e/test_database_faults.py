@@ -129,10 +129,10 @@ def lock(server):
     return other
 
 
-def test_a_locked_database_is_unavailable_for_writes_and_serves_reads(server):
+def test_a_locked_database_is_busy_for_writes_and_serves_reads(server):
     other = lock(server)
     answer = server.query("order", {"user": 1})
-    refused(answer, 503, "unavailable")
+    refused(answer, 503, "overloaded")
     assert answer.headers["Retry-After"]
     assert server.query("count").status == 200  # readers do not wait for a writer
     other.execute("ROLLBACK")
@@ -291,8 +291,8 @@ def test_a_file_that_is_overwritten_while_serving_is_not_a_crash(directory):
         assert server.request("GET", "/heartbeat").status == 200
 
 
-def test_replicas_serve_reads_when_the_primary_is_down(directory):
-    """The primary is locked at the start, so that it is unavailable; the read goes to the second."""
+def test_replicas_serve_reads_when_the_primary_is_busy(directory):
+    """The primary gets locked; the read goes to the second."""
     for name in ("first.db", "second.db"):
         with sqlite3.connect(directory / name) as other:
             other.executescript("CREATE TABLE t (n); INSERT INTO t VALUES (7);")
@@ -312,7 +312,7 @@ def test_replicas_serve_reads_when_the_primary_is_down(directory):
         other = sqlite3.connect(directory / "first.db", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         assert server.query("n").results == [{"n": 7}]
-        refused(server.query("add"), 503, "unavailable")  # a write never goes elsewhere
+        refused(server.query("add"), 503, "overloaded")  # a write never goes elsewhere
         other.execute("ROLLBACK")
         other.close()
         assert server.query("add").json["rows_affected"] == 1

@@ -429,7 +429,7 @@ TEST(execute, never_tries_a_write_again) {
 
 TEST(execute, tries_nothing_again_for_any_other_failure) {
     for (const errc_info& each : errc_table) {
-        if (each.code == errc::unavailable) {
+        if (each.code == errc::unavailable || each.code == errc::overloaded) {
             continue;
         }
         gateway_under_test under_test(replicated_query());
@@ -449,6 +449,16 @@ TEST(execute, falls_back_to_the_replica_when_the_primary_is_down) {
     const auto rows = under_test.execute();
     ASSERT_TRUE(rows);
     EXPECT_THAT(under_test.ids(**rows), ElementsAre("7"));
+}
+
+TEST(execute, falls_back_at_once_when_the_primary_is_busy) {
+    gateway_under_test under_test(replicated_query());
+    under_test.primary().runs = {{.refused = failure(errc::overloaded)}};
+    under_test.replica().runs = {{.batches = {{id(7)}}}};
+    const auto rows = under_test.execute();
+    ASSERT_TRUE(rows);
+    EXPECT_THAT(under_test.ids(**rows), ElementsAre("7"));
+    EXPECT_EQ(under_test.primary().calls.size(), 1U);
 }
 
 TEST(execute, reports_the_database_as_down_when_all_are) {
