@@ -59,11 +59,31 @@ def test_the_version_is_one_line(directory):
 @pytest.mark.parametrize(
     "arguments",
     [["--nope"], ["run", "--nope"], ["serve"], ["run", "extra"], ["validate", "--format", "xml", "-f", "x"], ["completion"],
-     ["completion", "tcsh"], ["init", "--connector", "oracle"], ["-f"], ["--port"], ["run", "--workers", "many"]],
+     ["completion", "tcsh"], ["init", "--connector", "oracle"], ["-f"], ["--port"], ["run", "--workers", "many"],
+     ["run", "--workers", "+4"], ["run", "--workers", "0"], ["run", "--workers", "1025"], ["-p", "0x1F90"], ["-p", " 80"],
+     ["-p", "65536"]],
 )
 def test_a_wrong_command_line_says_so_on_standard_error(directory, arguments):
     said = failed(directory, *arguments)
     assert "--help" in said or arguments[-1] in said
+
+
+def test_the_file_may_be_named_before_or_after_the_command(directory):
+    (directory / "other.terse").write_text(
+        "name: other\nadapters: { db: { connector: sqlite, connection_string: ':memory:' } }\n"
+        "queries: { one: { use: db, description: One, statement: SELECT 1 AS one } }\n"
+    )
+    before = succeeded(directory, "-f", "other.terse", "validate")
+    assert before == succeeded(directory, "validate", "-f", "other.terse") == "Configuration is valid: other.terse\n"
+
+
+def test_a_live_check_tells_tools_the_columns(directory):
+    succeeded(directory, "init")
+    said = json.loads(succeeded(directory, "validate", "--live", "--format", "json"))
+    assert said["valid"] and said["diagnostics"] == []
+    columns = {query["name"]: [column["name"] for column in query["columns"]] for query in said["queries"]}
+    assert columns["get-user"] == ["id", "name", "email", "role", "created_at"]
+    assert {query["name"]: query["effect"] for query in said["queries"]}["create-user"] == "write"
 
 
 # Schema
