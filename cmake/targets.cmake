@@ -11,10 +11,10 @@ endfunction()
 # What the sanitizer builds run.
 add_custom_target(unit_and_adapter_tests)
 
-# hyperterse_unit_test(NAME [LABEL label] DEPENDS target...): one GoogleTest program of all .cpp files in this folder.
-# The label is `unit` unless said otherwise.
+# hyperterse_unit_test(NAME [LABEL label] [LAUNCHER command...] DEPENDS target...): one GoogleTest program of all .cpp
+# files in this folder. The label is `unit` unless said otherwise; LAUNCHER is the command that runs the program.
 function(hyperterse_unit_test name)
-    cmake_parse_arguments(arg "" "LABEL" "DEPENDS" ${ARGN})
+    cmake_parse_arguments(arg "" "LABEL" "LAUNCHER;DEPENDS" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     add_executable(${name}_test ${sources})
     target_link_libraries(${name}_test PRIVATE hyperterse_options ${arg_DEPENDS} GTest::gmock_main)
@@ -23,6 +23,6 @@ function(hyperterse_unit_test name)
         set(arg_LABEL unit)
     endif()
     add_dependencies(unit_and_adapter_tests ${name}_test)
-    add_test(NAME ${arg_LABEL}.${name} COMMAND ${name}_test)
+    add_test(NAME ${arg_LABEL}.${name} COMMAND ${arg_LAUNCHER} $<TARGET_FILE:${name}_test>)
     set_tests_properties(${arg_LABEL}.${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
 endfunction()

@@ -15,12 +15,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("HYPERTERSE_BINARY", str(ROOT / "build" / "dev" / "hyperterse"))
+sys.path.insert(0, str(ROOT / "tests" / "servers"))  # the private servers of the tests
 DEADLINE = 60.0  # seconds, for anything that ought to happen at once
 JSON = {"Content-Type": "application/json"}
 
