@@ -33,6 +33,7 @@ class Row:
     reference: list = dataclasses.field(default_factory=list)
     at_least: float | None = None
     at_most: float | None = None
+    enforced: bool = False  # the figure does not depend on time: a missed target fails the run
     note: str = ""
 
     @property
@@ -198,30 +199,59 @@ def wait_for_answer(port, path, until, inputs=None):
 @dataclasses.dataclass
 class Load:
     rate: float  # requests per second
-    p99: float = 0.0  # milliseconds
+    p50: float = 0.0  # milliseconds
+    p99: float = 0.0
+    transfer: float = 0.0  # MiB per second
     cpu: float = 0.0  # microseconds of the program per request
 
 
-def wrk(port, path, seconds, ids=None):
-    """Load of 64 connections; with `ids`, a file, a POST of {"id": …} each. Every answer must be a success."""
-    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+def wrk(port, path, seconds, ids=None, connections=CONNECTIONS, slow_path=""):
+    """Load on some connections; with `ids`, a file, a POST of {"id": …} each, of which with `slow_path` each
+    hundredth goes there instead. Every answer must be a success."""
+    command = ["wrk", f"-t{min(connections, 2)}", f"-c{connections}", f"-d{seconds}s", "--latency"]
     command += ["-s", BENCH / "post_ids.lua"] if ids else []
     command += [f"http://127.0.0.1:{port}{path}"]
-    command += ["--", ids] if ids else []
+    command += ["--", ids, slow_path] if ids else []
     text = subprocess.run(command, capture_output=True, text=True, timeout=seconds + PATIENCE, check=True).stdout
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
-    tail = re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
-    if not rate or not tail or "Non-2xx" in text or "Socket errors" in text:
+    figures = [re.search(pattern, text) for pattern in (
+        r"Requests/sec:\s+([\d.]+)()", r"50%\s+([\d.]+)(us|ms|s)", r"99%\s+([\d.]+)(us|ms|s)",
+        r"Transfer/sec:\s+([\d.]+)(B|KB|MB|GB)")]
+    if not all(figures) or "Non-2xx" in text or "Socket errors" in text:
         raise BenchError(f"wrk on {path}:\n{text}")
-    return Load(float(rate[1]), float(tail[1]) * {"us": 0.001, "ms": 1, "s": 1000}[tail[2]])
+    return Load(*(float(figure[1]) * UNITS[figure[2]] for figure in figures))
 
 
-def wrk_on(program, path, seconds, ids=None):
+# To milliseconds and to MiB.
+UNITS = {"": 1, "us": 0.001, "ms": 1, "s": 1000, "B": 2**-20, "KB": 2**-10, "MB": 1, "GB": 2**10}
+
+
+def wrk_on(program, path, seconds, ids=None, **further):
     """As wrk(), with the processor time that the program takes for it."""
     before = program.cpu_seconds()
-    load = wrk(program.port, path, seconds, ids)
+    load = wrk(program.port, path, seconds, ids, **further)
     load.cpu = (program.cpu_seconds() - before) / (load.rate * seconds) * 1e6
     return load
+
+
+def read_stream(program, path, expected_rows):
+    """Reads a long answer; the resident memory on the way and the speed, in words."""
+    resident = {}
+    with Client(program.port) as client:
+        client.send(path, {}, accept="application/x-ndjson")
+        begun = time.monotonic()
+        rows = bytes_read = 0
+        while rows < expected_rows:
+            piece = client.file.read1(1 << 20)
+            if not piece:
+                raise BenchError(f"the answer ended after {rows} rows")
+            rows += piece.count(b"}\n")
+            bytes_read += len(piece)
+            for percent in (10, 50, 100):
+                if percent not in resident and rows >= expected_rows * percent // 100:
+                    resident[percent] = program.memory("VmRSS")
+        seconds = time.monotonic() - begun
+    at = ", ".join(f"{mib:.1f} at {percent} %" for percent, mib in resident.items())
+    return f"resident {at}; {rows / seconds / 1e6:.2f} million rows/s, {bytes_read >> 20} MiB"
 
 
 def take_turns(options, *sides):
