@@ -30,7 +30,4 @@ public:
 // `columns` (and the names they view) outlive the encoder.
 std::unique_ptr<row_encoder> make_row_encoder(row_format format, std::span<const output_column> columns);
 
-// One value as JSON: bytes as base64, NaN and infinities as strings.
-void append_json(std::string& out, const adapter::cell& shown);
-
 } // namespace hyperterse::gateway

@@ -1,7 +1,5 @@
 #include "gateway/row_encoder.hpp"
 
-#include "gateway/base64.hpp"
-
 #include <cmath>
 #include <gtest/gtest.h>
 #include <initializer_list>
@@ -160,29 +158,6 @@ TEST(row_encoder, escapes_column_names_and_text_that_is_not_utf8) {
     EXPECT_EQ(
         encoded(row_format::ndjson, columns({"a\"\n"}), {{{text("\xFF")}}}), "{\"a\\\"\\n\":\"\uFFFD\"}\n"
     );
-}
-
-struct base64_case {
-    std::string_view bytes;
-    std::string_view encoded;
-};
-
-TEST(base64, matches_the_vectors_of_rfc_4648) {
-    const base64_case cases[] = {
-        {"", ""},
-        {"f", "Zg=="},
-        {"fo", "Zm8="},
-        {"foo", "Zm9v"},
-        {"foob", "Zm9vYg=="},
-        {"fooba", "Zm9vYmE="},
-        {"foobar", "Zm9vYmFy"},
-        {"\xFB\xFF\xBF", "+/+/"},
-    };
-    for (const auto& [bytes, expected] : cases) {
-        std::string out = "=";
-        append_base64(out, bytes);
-        EXPECT_EQ(out, "=" + std::string(expected));
-    }
 }
 
 } // namespace

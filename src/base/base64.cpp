@@ -1,8 +1,8 @@
-#include "gateway/base64.hpp"
+#include "base/base64.hpp"
 
 #include <cstddef>
 
-namespace hyperterse::gateway {
+namespace hyperterse {
 
 void append_base64(std::string& out, std::string_view bytes) {
     constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -19,4 +19,4 @@ void append_base64(std::string& out, std::string_view bytes) {
     }
 }
 
-} // namespace hyperterse::gateway
+} // namespace hyperterse

@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace hyperterse::gateway {
+namespace hyperterse {
 
 // Appends the bytes in the standard alphabet of RFC 4648 with padding.
 void append_base64(std::string& out, std::string_view bytes);
 
-} // namespace hyperterse::gateway
+} // namespace hyperterse
