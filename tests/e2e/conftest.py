@@ -30,3 +30,8 @@ def pytest_runtest_makereport():
             report.sections.append((f"standard error of process {server.pid}", server.stderr[-10_000:]))
     if report.when == "teardown":
         harness.running[:] = [server for server in harness.running if server.process.poll() is None]
+
+
+def pytest_terminal_summary(terminalreporter):
+    for figure in harness.figures:
+        terminalreporter.write_line(figure)

@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT / "tests" / "servers"))  # the private servers of th
 DEADLINE = 60.0  # seconds, for anything that ought to happen at once
 JSON = {"Content-Type": "application/json"}
 
+figures = []  # what tests measured, for the summary of the run
 running = []  # every server that was started, for the report of a failure; conftest.py forgets those that ended
 
 
