@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <fmt/format.h>
 #include <utility>
@@ -80,11 +81,14 @@ std::string_view field(const PGresult* failed_result, int code) {
     return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
-// libpq ends its texts with a line break and puts the attempts at several hosts on a line each.
-std::string one_line(std::string_view driver_text) {
-    std::string line(trim(driver_text));
-    std::ranges::replace(line, '\n', ' ');
-    return line;
+// The number of the first $n in the text, or 0.
+std::size_t parameter_in(std::string_view message) {
+    const std::size_t dollar = message.find('$');
+    std::size_t number = 0;
+    if (dollar != std::string_view::npos) {
+        std::from_chars(message.data() + dollar + 1, message.data() + message.size(), number);
+    }
+    return number;
 }
 
 } // namespace
@@ -93,8 +97,12 @@ server_failure failure(const PGresult* failed_result, std::size_t argument_count
     const std::string_view state = field(failed_result, PG_DIAG_SQLSTATE);
     const state_row& row = classify(state);
     const bool fault_of_client = row.meaning != errc::invalid_input || argument_count > 0;
-    std::string detail = fmt::format("{} (SQLSTATE {})", field(failed_result, PG_DIAG_MESSAGE_PRIMARY), state);
-    if (const std::string_view position = field(failed_result, PG_DIAG_STATEMENT_POSITION); !position.empty()) {
+    // A message of class 22 quotes the value, which no log may hold.
+    const bool quotes_value = state.starts_with("22") && argument_count > 0;
+    const std::string_view message = quotes_value ? bad_value : field(failed_result, PG_DIAG_MESSAGE_PRIMARY);
+    std::string detail = fmt::format("{} (SQLSTATE {})", message, state);
+    if (const std::string_view position = field(failed_result, PG_DIAG_STATEMENT_POSITION);
+        !position.empty()) {
         detail += fmt::format(", at character {} of the statement", position);
     }
     detail += row.hint;
@@ -103,7 +111,8 @@ server_failure failure(const PGresult* failed_result, std::size_t argument_count
         public_message{std::string(fault_of_client ? row.message : failed)},
         private_detail{std::move(detail)}
     };
-    return {std::string(state), retryable_after_a_second(std::move(why))};
+    const std::size_t parameter = state == indeterminate_datatype ? parameter_in(message) : 0;
+    return {std::string(state), retryable_after_a_second(std::move(why)), parameter};
 }
 
 bool is_stale_plan(std::string_view state) {
@@ -112,14 +121,20 @@ bool is_stale_plan(std::string_view state) {
     return std::ranges::find(stale, state) != stale.end();
 }
 
+bool is_of_transaction(std::string_view state) {
+    return state.starts_with("40");
+}
+
+std::string one_line(std::string_view driver_text) {
+    std::string line(trim(driver_text));
+    std::ranges::replace(line, '\n', ' ');
+    return line;
+}
+
 error connection_lost(std::string_view driver_text) {
     return retryable_after_a_second(
         {errc::unavailable, public_message{std::string(unavailable)}, private_detail{one_line(driver_text)}}
     );
-}
-
-error cannot_connect(std::string_view driver_text) {
-    return connection_lost(driver_text);
 }
 
 std::string_view state_of_connect_failure(std::string_view driver_text) {

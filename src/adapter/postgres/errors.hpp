@@ -15,6 +15,7 @@ namespace hyperterse::adapter::postgres {
 struct server_failure {
     std::string state;
     error why;
+    std::size_t parameter = 0; // the number of the one whose type the server cannot infer, if it says
 };
 
 inline constexpr std::string_view query_canceled = "57014";
@@ -27,18 +28,21 @@ server_failure failure(const PGresult* failed, std::size_t argument_count);
 // Sending the prepared statement again to be prepared anew can help: it is gone, or its tables have changed.
 bool is_stale_plan(std::string_view state);
 
-// The connection ended, or speaks no protocol any more; `driver_text` is for the log.
+// The transaction failed because of others that ran at the same time.
+bool is_of_transaction(std::string_view state);
+
+// There is no connection, or no longer; `driver_text` is for the log.
 error connection_lost(std::string_view driver_text);
 
-// The connection could not be opened. `driver_text` is what libpq says at PQERRORS_VERBOSE, which has the
-// server's SQLSTATE in it when the server answered.
-error cannot_connect(std::string_view driver_text);
-
-// The SQLSTATE of such a text, of the last host that was tried; empty when no server answered.
+// The SQLSTATE in what libpq says at PQERRORS_VERBOSE when it cannot connect, of the last host that was
+// tried; empty when no server answered.
 std::string_view state_of_connect_failure(std::string_view driver_text);
 
 // Trying to connect again cannot help: wrong credentials, unknown database or setting.
 bool is_configuration_fault(std::string_view state);
+
+// A text of libpq, which may have several lines, for the log.
+std::string one_line(std::string_view driver_text);
 
 // The statement is not one that this adapter runs: the configuration's fault.
 error refused(std::string_view why);

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "adapter/blocking.hpp"
+#include "adapter/pool.hpp"
+#include "adapter/postgres/plan.hpp"
+#include "adapter/postgres/settings.hpp"
+#include "adapter/postgres/types.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace hyperterse::adapter::postgres {
+
+// What happened since the start.
+struct counters {
+    std::atomic<std::uint64_t> shared = 0;    // executions answered on shared connections
+    std::atomic<std::uint64_t> apart = 0;     // executions begun on connections of their own
+    std::atomic<std::uint64_t> batches = 0;   // sent on shared connections
+    std::atomic<std::uint64_t> moved = 0;     // executions that were too long for a shared connection
+    std::atomic<std::uint64_t> resent = 0;    // skipped by the server, or cancelled, because of another
+    std::atomic<std::uint64_t> cancelled = 0; // requests to end a statement
+};
+
+// What the lanes of an adapter share. Outlives them; any thread.
+struct common {
+    static constexpr std::size_t cancelling_threads = 4;
+
+    common(const settings& read, pool& connections_of, std::size_t max_connections) :
+        options(read),
+        connections(connections_of),
+        cancelling(cancelling_threads),
+        shareable(static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, max_connections / 2))) {}
+
+    const settings& options;
+    pool& connections;
+    type_table types;
+    plan_book plans;
+    counters counted;
+    blocking_threads cancelling;
+    // How many more connections may be shared. The other half of the pool is for what is long.
+    std::atomic<std::ptrdiff_t> shareable;
+};
+
+} // namespace hyperterse::adapter::postgres
