@@ -2,12 +2,13 @@
 
 #include "base/diagnostic.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hyperterse::adapter {
@@ -30,6 +31,22 @@ struct driver_option {
     bool secret = false; // the text came from the environment or a file: no message shows it
 };
 
+// The names of the options that are not a connector's own, as a configuration has them.
+inline constexpr std::array<std::string_view, 12> common_option_names{
+    "max_connections",
+    "min_connections",
+    "connect_timeout",
+    "acquire_timeout",
+    "idle_timeout",
+    "max_lifetime",
+    "statement_timeout",
+    "ssl_mode",
+    "ssl_ca",
+    "ssl_cert",
+    "ssl_key",
+    "read_only",
+};
+
 // Everything a backend needs to build its adapter.
 struct adapter_options {
     std::string name;
@@ -38,8 +55,13 @@ struct adapter_options {
     std::filesystem::path directory; // of the configuration file: what relative paths are relative to
     pool_options pool;
     std::optional<std::chrono::milliseconds> statement_timeout;
+    std::chrono::milliseconds longest_call{30'000}; // of the time-outs of all queries that use the adapter
+    std::vector<driver_option> tls; // ssl_mode, ssl_ca, ssl_cert and ssl_key, those that are written
     bool read_only = false;
     std::vector<driver_option> driver; // those that are not common
 };
+
+// The directory, absolute.
+std::filesystem::path base_directory(const adapter_options& options);
 
 } // namespace hyperterse::adapter

@@ -3,12 +3,18 @@
 #include "adapter/backend.hpp"
 #include "config/model.hpp"
 
+#include <string_view>
+#include <vector>
+
 namespace hyperterse::app {
 
 // The backend of a connector, nullptr when this build has none.
 const adapter::backend* find_backend(config::connector_kind connector);
 
-// What the backend needs to know, out of the configuration.
-adapter::adapter_options options_of(const config::adapter_config& written);
+// The connectors that this build has.
+std::vector<std::string_view> connector_names();
+
+// What the backend of one of the model's adapters needs to know.
+adapter::adapter_options options_of(const config::adapter_config& written, const config::model& whole);
 
 } // namespace hyperterse::app

@@ -11,24 +11,6 @@ bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-// Levenshtein distance, two rows at a time.
-std::size_t edit_distance(std::string_view from, std::string_view to) {
-    std::vector<std::size_t> previous(to.size() + 1);
-    std::vector<std::size_t> current(to.size() + 1);
-    for (std::size_t column = 0; column <= to.size(); ++column) {
-        previous[column] = column;
-    }
-    for (std::size_t row = 1; row <= from.size(); ++row) {
-        current[0] = row;
-        for (std::size_t column = 1; column <= to.size(); ++column) {
-            const std::size_t replaced = previous[column - 1] + (from[row - 1] == to[column - 1] ? 0 : 1);
-            current[column] = std::min({previous[column] + 1, current[column - 1] + 1, replaced});
-        }
-        std::swap(previous, current);
-    }
-    return previous[to.size()];
-}
-
 } // namespace
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
@@ -84,6 +66,23 @@ bool is_valid_utf8(std::string_view text) {
 
 std::size_t utf8_length(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !is_continuation(c); }));
+}
+
+std::size_t edit_distance(std::string_view from, std::string_view to) {
+    std::vector<std::size_t> previous(to.size() + 1);
+    std::vector<std::size_t> current(to.size() + 1);
+    for (std::size_t column = 0; column <= to.size(); ++column) {
+        previous[column] = column;
+    }
+    for (std::size_t row = 1; row <= from.size(); ++row) {
+        current[0] = row;
+        for (std::size_t column = 1; column <= to.size(); ++column) {
+            const std::size_t replaced = previous[column - 1] + (from[row - 1] == to[column - 1] ? 0 : 1);
+            current[column] = std::min({previous[column] + 1, current[column - 1] + 1, replaced});
+        }
+        std::swap(previous, current);
+    }
+    return previous[to.size()];
 }
 
 std::string did_you_mean(std::string_view wanted, std::span<const std::string_view> known) {

@@ -30,6 +30,9 @@ bool is_valid_utf8(std::string_view text);
 // The number of code points. REQUIRES: valid UTF-8.
 std::size_t utf8_length(std::string_view text);
 
+// Levenshtein distance in bytes.
+std::size_t edit_distance(std::string_view from, std::string_view to);
+
 // "did you mean 'x'?" for the closest of `known` (edit distance at most a third of the length), else empty.
 std::string did_you_mean(std::string_view wanted, std::span<const std::string_view> known);
 

@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 
 constexpr shape wait_shape = duration(1ms, 24h);
 constexpr shape age_shape = duration(1ms, 24h * 365);
+// PostgreSQL's plain numbers are milliseconds, a thousandth of what they are read as at first.
+constexpr int plain_per_millisecond = 1'000;
+constexpr shape statement_wait_shape = duration(1ms, 24h * plain_per_millisecond);
 
 constexpr std::array connectors{
     word{"postgres", static_cast<std::int64_t>(connector_kind::postgres)},
@@ -31,6 +34,13 @@ constexpr std::array ssl_modes{
     word{"verify-ca"},
     word{"verify-full"},
 };
+
+void take_statement_timeout(reader& from, const field& row, const node& given, adapter_config& adapter) {
+    if (const auto read = from.scalar(row, given)) {
+        adapter.statement_timeout = {.value = milliseconds(read->number), .where = read->where};
+        adapter.statement_timeout_has_unit = read->has_unit;
+    }
+}
 
 constexpr field synonym(std::string_view key, std::string_view of) {
     return {.key = key, .same_as = of};
@@ -84,9 +94,11 @@ constexpr std::array option_fields{
     },
     field{
         .key = "statement_timeout",
-        .accepts = wait_shape,
-        .description = "Longest time of a statement, kept by the database itself.",
-        .store = store_scalar<&adapter_config::statement_timeout>,
+        .accepts = statement_wait_shape,
+        .description =
+            "Longest time of a statement, kept by the database itself. A plain number is seconds, for "
+            "postgres milliseconds.",
+        .store = store_by<adapter_config, take_statement_timeout>,
     },
     field{
         .key = "ssl_mode",
@@ -172,8 +184,26 @@ constexpr std::array adapter_fields{
     },
 };
 
+// A plain number means to PostgreSQL what the server itself takes it for.
+void settle_statement_timeout(reader& from, const location&, adapter_config& adapter) {
+    if (!adapter.statement_timeout) {
+        return;
+    }
+    auto& [length, where, secret] = *adapter.statement_timeout;
+    if (adapter.connector.value == connector_kind::postgres && !adapter.statement_timeout_has_unit) {
+        length /= plain_per_millisecond;
+    }
+    const scalar_text settled{.text = fmt::format("{}ms", length.count())};
+    if (const converted read = convert(wait_shape, settled); !read.value) {
+        from.error(where, fmt::format("options: 'statement_timeout' {}", read.why_not.expected));
+    }
+}
+
 } // namespace
 
-const table adapter_table{.fields = adapter_fields};
+const table adapter_table{
+    .fields = adapter_fields,
+    .finish = finish_by<adapter_config, settle_statement_timeout>,
+};
 
 } // namespace hyperterse::config

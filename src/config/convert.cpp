@@ -107,13 +107,17 @@ converted to_duration(const shape& accepts, const scalar_text& given) {
     if (!length) {
         return differs("must be a duration such as 500ms, 30s, 5m, 1h or a number of seconds");
     }
-    return within(
+    converted read = within(
         accepts,
         length->count(),
         fmt::format(
             "must be a duration from {} to {}", duration_words(accepts.least), duration_words(accepts.most)
         )
     );
+    if (read.value) {
+        read.value->has_unit = is_alpha(trim(given.text).back());
+    }
+    return read;
 }
 
 // A number in the notation of the words: 3.7 is cut to 3, as Hyperterse 1.4.0 does.

@@ -119,7 +119,8 @@ struct adapter_config {
     milliseconds acquire_timeout{5'000};
     milliseconds idle_timeout{600'000};
     milliseconds max_lifetime{1'800'000};
-    std::optional<milliseconds> statement_timeout;
+    std::optional<located<milliseconds>> statement_timeout;
+    bool statement_timeout_has_unit = true; // as written; the loader has settled what a plain number means
     std::optional<located<std::string>> ssl_mode;
     std::optional<located<std::string>> ssl_ca;
     std::optional<located<std::string>> ssl_cert;

@@ -31,6 +31,7 @@ struct scalar_value {
     std::string text;
     std::int64_t number = 0;
     bool flag = false;
+    bool has_unit = true; // of a duration
     bool secret = false;
     location where;
 };

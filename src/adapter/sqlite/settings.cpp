@@ -256,17 +256,16 @@ settings read_settings(const adapter_options& options, const location& where, di
     settings read;
     read.read_only = options.read_only;
     read.secret = options.secret;
-    std::error_code unknown_directory;
-    fs::path directory = fs::absolute("." / options.directory, unknown_directory).lexically_normal();
-    if (unknown_directory) {
-        directory = options.directory;
-    }
+    const fs::path directory = base_directory(options);
     if (std::string problem = read_connection_string(options.connection_string, directory, read);
         !problem.empty()) {
         found.error(where, std::move(problem));
     }
     for (const driver_option& option : options.driver) {
         read_option(option, directory, read, found);
+    }
+    for (const driver_option& option : options.tls) {
+        found.error(option.where, fmt::format("option '{}': a database file has no TLS", option.name));
     }
     if (read.read_only && read.init && !read.in_memory()) {
         found.error(where, "a read-only database cannot be created: remove 'init' or 'read_only'");

@@ -108,7 +108,7 @@ TEST_F(loading, every_key_reaches_the_model) {
     EXPECT_EQ(main.min_connections, 1U);
     EXPECT_EQ(main.acquire_timeout, 250ms);
     EXPECT_EQ(main.max_lifetime, 24h);
-    EXPECT_EQ(main.statement_timeout, 30s);
+    EXPECT_EQ(main.statement_timeout.value().value, 30s);
     EXPECT_EQ(main.ssl_mode.value().value, "verify-full");
     EXPECT_TRUE(main.read_only);
     ASSERT_EQ(main.driver_options.size(), 1U);
