@@ -306,10 +306,8 @@ def test_validate_live_prints_the_contract(directory, postgres):
 @pytest.fixture(scope="module")
 def standby():
     """A second server, which says that it only reads."""
-    with Postgres(tcp=True) as running:
-        running.psql("CREATE ROLE chooser LOGIN")
-        running.psql("ALTER SYSTEM SET default_transaction_read_only = on")
-        running.reload()
+    with Postgres(tcp=True, settings={"default_transaction_read_only": "on"}) as running:
+        running.psql("SET default_transaction_read_only = off; CREATE ROLE chooser LOGIN")
         yield running
 
 

@@ -223,6 +223,10 @@ class Session:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Ends the session, and with it its transaction."""
         self.process.stdin.close()
         self.process.wait()
         self.process.stdout.close()
