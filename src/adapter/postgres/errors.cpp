@@ -111,8 +111,13 @@ server_failure failure(const PGresult* failed_result, std::size_t argument_count
         public_message{std::string(fault_of_client ? row.message : failed)},
         private_detail{std::move(detail)}
     };
-    const std::size_t parameter = state == indeterminate_datatype ? parameter_in(message) : 0;
+    const std::size_t parameter = is_missing_type(state) ? parameter_in(message) : 0;
     return {std::string(state), retryable_after_a_second(std::move(why)), parameter};
+}
+
+bool is_missing_type(std::string_view state) {
+    // indeterminate_datatype, and ambiguous_parameter, which a parameter used twice can lead to.
+    return state == "42P18" || state == "42P08";
 }
 
 bool is_stale_plan(std::string_view state) {

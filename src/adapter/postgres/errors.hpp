@@ -19,11 +19,13 @@ struct server_failure {
 };
 
 inline constexpr std::string_view query_canceled = "57014";
-inline constexpr std::string_view indeterminate_datatype = "42P18";
 
 // REQUIRES: the status of `failed` is PGRES_FATAL_ERROR. A value that the database refuses is the client's
 // fault only where a client has values: in a statement with arguments.
 server_failure failure(const PGresult* failed, std::size_t argument_count);
+
+// The server cannot infer the type of a parameter.
+bool is_missing_type(std::string_view state);
 
 // Sending the prepared statement again to be prepared anew can help: it is gone, or its tables have changed.
 bool is_stale_plan(std::string_view state);

@@ -152,7 +152,7 @@ task<result<result_handle>> prepare(conversation& talk, plan& what, const call_c
             co_return std::move(outcome->said);
         }
         talk.with().forget(what);
-        if (outcome->failed->state != indeterminate_datatype) {
+        if (!is_missing_type(outcome->failed->state)) {
             co_return std::move(outcome->failed->why);
         }
         types = more_types(what, std::move(types), outcome->failed->parameter);

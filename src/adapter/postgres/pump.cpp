@@ -211,6 +211,7 @@ void pump::know_columns(shared_call& call, const PGresult* said) {
         known = layout_of(said, lane_.adapter().types);
     }
     call.columns = known;
+    call.rows.clear(known->columns.size());
 }
 
 // What the connection took with it.
