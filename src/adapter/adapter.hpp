@@ -51,6 +51,12 @@ public:
     virtual completion done() const = 0;
 };
 
+// How often an adapter did something of its own kind since the start.
+struct counter {
+    std::string_view name;
+    std::uint64_t value;
+};
+
 // For /readyz and the metrics; a snapshot.
 struct adapter_status {
     bool available = false;
@@ -58,6 +64,7 @@ struct adapter_status {
     std::size_t connections_in_use = 0;
     std::size_t connections_idle = 0;
     std::size_t waiting = 0;
+    std::vector<counter> counters{};
 };
 
 // How a failed start has to be taken.

@@ -10,11 +10,11 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds first_backoff{100};
-constexpr milliseconds longest_backoff{10'000};
+constexpr milliseconds longest_backoff{1'000};
 
 // Doubles per failure; the jitter takes away up to half of it.
 steady_clock::duration backoff(unsigned failures, double jitter) {
-    constexpr unsigned doublings_to_longest = 7;
+    constexpr unsigned doublings_to_longest = 4;
     const milliseconds full =
         std::min(longest_backoff, first_backoff * (1U << std::min(failures - 1, doublings_to_longest)));
     const std::chrono::duration<double, std::milli> spread = full * (1.0 - jitter / 2);

@@ -40,7 +40,7 @@ enum class connection_fate : std::uint8_t { reusable, broken };
 
 // Connections are handed out exactly: never more than max_connections at once, in the whole process, the
 // closing ones included; callers are served in the order of their arrival. After a failed connect the next is
-// tried one at a time, after a delay that doubles from 100 ms to 10 s; while it lasts and no connection is
+// tried one at a time, after a delay that doubles from 100 ms to 1 s; while it lasts and no connection is
 // alive, callers fail at once instead of waiting.
 class pool_state {
 public:

@@ -31,7 +31,7 @@ using timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_
 constexpr auto poll_interval = 20ms; // of the control thread, while something starts or ends
 constexpr auto cancel_patience = 5s; // for calls to end after they were cancelled
 constexpr std::chrono::milliseconds first_retry = 100ms; // of an adapter that is down
-constexpr std::chrono::milliseconds last_retry = 10s;
+constexpr std::chrono::milliseconds last_retry = 1s;
 
 enum class start_outcome : std::uint8_t { serving, unavailable, fatal };
 

@@ -71,7 +71,12 @@ void append_adapter(std::string& out, std::string_view name, const adapter::adap
     append_member(out, "connections_idle", status.connections_idle);
     out += ',';
     append_member(out, "waiting", status.waiting);
-    out += '}';
+    out += R"(,"counters":{)";
+    for (const adapter::counter& each : status.counters) {
+        out += &each == status.counters.data() ? "" : ",";
+        append_member(out, each.name, each.value);
+    }
+    out += "}}";
 }
 
 void append_details(std::string& out, const gateway::gateway& through, const readiness_report& report) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapter/adapter.hpp"
 #include "adapter/blocking.hpp"
 #include "adapter/pool.hpp"
 #include "adapter/postgres/plan.hpp"
@@ -10,10 +11,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace hyperterse::adapter::postgres {
 
-// What happened since the start.
+// What happened since the start; readiness details show it.
 struct counters {
     std::atomic<std::uint64_t> shared = 0;    // executions answered on shared connections
     std::atomic<std::uint64_t> apart = 0;     // executions begun on connections of their own
@@ -21,6 +23,17 @@ struct counters {
     std::atomic<std::uint64_t> moved = 0;     // executions that were too long for a shared connection
     std::atomic<std::uint64_t> resent = 0;    // skipped by the server, or cancelled, because of another
     std::atomic<std::uint64_t> cancelled = 0; // requests to end a statement
+
+    std::vector<counter> list() const {
+        return {
+            {"shared", shared},
+            {"apart", apart},
+            {"batches", batches},
+            {"moved", moved},
+            {"resent", resent},
+            {"cancelled", cancelled},
+        };
+    }
 };
 
 // What the lanes of an adapter share. Outlives them; any thread.

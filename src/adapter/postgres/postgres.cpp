@@ -166,7 +166,9 @@ adapter_status postgres_adapter::status() const {
     if (!started_) {
         return {.available = false, .reason = "not started"};
     }
-    return pool_.status();
+    adapter_status now = pool_.status();
+    now.counters = common_.counted.list();
+    return now;
 }
 
 task<void> postgres_adapter::stop(deadline until) {

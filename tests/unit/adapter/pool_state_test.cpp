@@ -204,11 +204,11 @@ TEST(pool_state, tries_one_connection_at_a_time_after_a_failure) {
     EXPECT_THAT(pool.connected(0, t0 + 1s), ElementsAre(give(0, 2), connect(1)));
 }
 
-TEST(pool_state, doubles_the_delay_from_100_ms_to_10_s) {
+TEST(pool_state, doubles_the_delay_from_100_ms_to_1_s) {
     pool_state pool({.max_connections = 1});
     auto now = t0;
     pool.acquire(1, here, now);
-    for (const auto expected : {100ms, 200ms, 400ms, 800ms, 1'600ms, 3'200ms, 6'400ms, 10'000ms, 10'000ms}) {
+    for (const auto expected : {100ms, 200ms, 400ms, 800ms, 1'000ms, 1'000ms}) {
         pool.connect_failed(0, 0.0, now);
         EXPECT_EQ(pool.retry_at() - now, expected);
         now = pool.retry_at();
