@@ -32,8 +32,9 @@ struct driver_option {
 };
 
 // The names of the options that are not a connector's own, as a configuration has them.
-inline constexpr std::array<std::string_view, 12> common_option_names{
+inline constexpr std::array<std::string_view, 13> common_option_names{
     "max_connections",
+    "pool_size",
     "min_connections",
     "connect_timeout",
     "acquire_timeout",

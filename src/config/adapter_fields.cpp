@@ -195,7 +195,7 @@ void settle_statement_timeout(reader& from, const location&, adapter_config& ada
     }
     const scalar_text settled{.text = fmt::format("{}ms", length.count())};
     if (const converted read = convert(wait_shape, settled); !read.value) {
-        from.error(where, fmt::format("options: 'statement_timeout' {}", read.why_not.expected));
+        from.error(where, fmt::format("'statement_timeout' {}", read.why_not.expected));
     }
 }
 

@@ -170,16 +170,24 @@ def test_init_says_when_it_cannot_write(directory):
     assert "file" in failed(directory, "init", "-o", "file/config.terse")
 
 
-def test_the_template_for_postgres_fails_only_for_the_missing_connector(directory):
+def test_the_template_for_postgres_is_valid(directory):
     succeeded(directory, "init", "--connector", "postgres")
     ended = run_program(
         "validate", "--format", "json", "-f", "config.terse", cwd=directory, env={"DATABASE_URL": "postgres://u:s3cr3t@h/d"}
     )
+    assert (ended.returncode, json.loads(ended.stdout)["diagnostics"]) == (0, [])
+
+
+def test_a_wrong_connection_string_is_found_without_being_shown(directory):
+    succeeded(directory, "init", "--connector", "postgres")
+    ended = run_program(
+        "validate", "--format", "json", "-f", "config.terse", cwd=directory, env={"DATABASE_URL": "postgres://u:s3cr3t%@h/d"}
+    )
     (found,) = json.loads(ended.stdout)["diagnostics"]
     lines = (directory / "config.terse").read_text().splitlines()
     assert ended.returncode == 1
-    assert found["message"] == "adapter 'db': connector 'postgres' is not in this build yet"
-    assert lines[found["line"] - 1][found["column"] - 1:] == "postgres"
+    assert found["message"].startswith("the connection string is no URL that PostgreSQL understands")
+    assert lines[found["line"] - 1][found["column"] - 1:] == "'{{ env.DATABASE_URL }}'"
     assert "s3cr3t" not in ended.stdout + ended.stderr
 
 

@@ -115,15 +115,21 @@ bool is_setting_name(std::string_view name) {
 
 // The option that was meant, empty when it is none of ours.
 std::string_view misspelt(std::string_view name) {
-    const auto close = [name](std::string_view known) {
-        return edit_distance(name, known) <= std::max<std::size_t>(1, name.size() / 6);
+    std::string_view closest;
+    std::size_t too_far = std::max<std::size_t>(1, name.size() / 6) + 1;
+    const auto consider = [&](std::string_view known) {
+        if (const std::size_t distance = edit_distance(name, known); distance < too_far) {
+            closest = known;
+            too_far = distance;
+        }
     };
-    const auto option = std::ranges::find_if(option_table, close, &option_row::name);
-    if (option != option_table.end()) {
-        return option->name;
-    }
-    const auto common = std::ranges::find_if(common_option_names, close);
-    return common == common_option_names.end() ? std::string_view() : *common;
+    std::ranges::for_each(option_table, consider, &option_row::name);
+    std::ranges::for_each(common_option_names, consider);
+    return closest;
+}
+
+bool is_statement_timeout(std::string_view name) {
+    return equals_ignoring_case(name, "statement_timeout");
 }
 
 // The names of the server's settings do not depend on the case of their letters.
@@ -264,7 +270,7 @@ std::string settings_reader::file(const given& one) {
 }
 
 void settings_reader::take_setting(const given& one) {
-    const std::string_view meant = one.name == "statement_timeout" ? std::string_view() : misspelt(one.name);
+    const std::string_view meant = is_statement_timeout(one.name) ? std::string_view() : misspelt(one.name);
     if (!meant.empty()) {
         const std::string hint = one.name == meant
             ? fmt::format("write '{}' as an option of the adapter", meant)
@@ -310,10 +316,7 @@ std::optional<milliseconds> parse_server_duration(std::string_view text) {
 }
 
 std::optional<milliseconds> settings_reader::statement_timeout_of_session() {
-    const auto is_timeout = [](const parameter& each) {
-        return equals_ignoring_case(each.first, "statement_timeout");
-    };
-    const auto found = std::ranges::find_if(session_, is_timeout);
+    const auto found = std::ranges::find_if(session_, is_statement_timeout, &parameter::first);
     if (found == session_.end()) {
         return std::nullopt;
     }

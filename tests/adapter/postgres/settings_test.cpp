@@ -298,7 +298,7 @@ TEST(postgres_settings, says_what_is_wrong_with_an_option_at_its_place) {
              example{"perpared_statements", "named", "hint: did you mean 'prepared_statements'?"},
              example{"pipelines", "off", "hint: did you mean 'pipeline'?"},
              example{"max_connection", "4", "hint: did you mean 'max_connections'?"},
-             example{"big int", "string", "neither an option nor the name of a setting"},
+             example{"two words", "x", "neither an option nor the name of a setting"},
              example{"9lives", "x", "neither an option nor the name of a setting"},
              example{"x;drop", "x", "neither an option nor the name of a setting"},
              example{
@@ -335,10 +335,14 @@ TEST(postgres_settings, leaves_what_changes_nothing_alone) {
     EXPECT_EQ(value_of(understood.connection, "client_encoding"), "UTF8");
 }
 
-TEST(postgres_settings, says_what_it_ignores) {
+TEST(postgres_settings, says_what_has_no_effect_there) {
     EXPECT_THAT(
         problems(options_of("postgres://h/d?binary_parameters=yes")),
         HasSubstr("warning: 'binary_parameters' has no meaning here")
+    );
+    EXPECT_THAT(
+        problems(options_of("postgres://h/d?min_connections=2")),
+        HasSubstr("hint: write 'min_connections' as an option of the adapter")
     );
     EXPECT_THAT(
         problems(options_of("host=h connect_timeout=10")),

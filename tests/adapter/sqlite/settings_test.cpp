@@ -83,6 +83,12 @@ TEST(sqlite_settings, takes_parameters_of_a_uri) {
     EXPECT_EQ(understood.uri_parameters, "immutable=1&nolock=1");
 }
 
+TEST(sqlite_settings, has_no_tls) {
+    adapter_options options = options_of("data.db");
+    options.tls = {{.name = "ssl_mode", .text = "require", .where = {"app.terse", 9, 7}}};
+    EXPECT_EQ(problems(options), "app.terse:9:7: error: option 'ssl_mode': a database file has no TLS\n");
+}
+
 TEST(sqlite_settings, has_safe_defaults) {
     const settings understood = read(options_of("data.db"));
     EXPECT_EQ(understood.journal_mode, "wal");

@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -145,6 +146,46 @@ TEST_F(loading, every_key_reaches_the_model) {
     EXPECT_EQ(query.inputs[5].choices.at(1).fragment.value, "name ASC");
     EXPECT_EQ(query.data.at(0).map_to, "id");
     EXPECT_TRUE(query.data.at(0).redact);
+}
+
+TEST_F(loading, a_plain_statement_timeout_has_the_unit_of_its_database) {
+    struct example {
+        std::string_view connector;
+        std::string_view written;
+        milliseconds expected; // 0: an error
+    };
+    for (const auto& [connector, written, expected] : {
+             example{"sqlite", "30", 30s},
+             example{"mysql", "'1.5'", 1500ms},
+             example{"sqlite", "86400", 24h},
+             example{"sqlite", "86401", 0ms},
+             example{"sqlite", "25h", 0ms},
+             example{"postgres", "30000", 30s},
+             example{"postgresql", "' 250 '", 250ms},
+             example{"postgres", "'30 s'", 30s},
+             example{"postgres", "250ms", 250ms},
+             example{"postgres", "86400000", 24h},
+             example{"postgres", "86400001", 0ms},
+             example{"postgres", "86401s", 0ms},
+             example{"postgres", "0", 0ms},
+             example{"postgres", "0.5", 0ms},
+         }) {
+        found_ = {};
+        const auto loaded = load_text(fmt::format(
+            "name: app\nadapters:\n  db:\n    options: {{ statement_timeout: {} }}\n    connector: {}\n"
+            "    connection_string: x\nqueries:\n  q: {{ use: db, description: d, statement: SELECT 1 }}\n",
+            written,
+            connector
+        ));
+        if (expected == 0ms) {
+            EXPECT_FALSE(loaded) << connector << ": " << written;
+            EXPECT_THAT(to_text(found_), HasSubstr(":4:35: error: adapter 'db'"));
+        } else {
+            ASSERT_TRUE(loaded) << to_text(found_);
+            EXPECT_EQ(loaded->adapters[0].statement_timeout.value().value, expected)
+                << connector << ": " << written;
+        }
+    }
 }
 
 TEST_F(loading, a_file_of_version_1_4_keeps_its_meaning) {
