@@ -5,9 +5,7 @@
 #include "adapter/postgres/literals.hpp"
 #include "adapter/postgres/times.hpp"
 #include "base/json_text.hpp"
-#include "base/text.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -52,25 +50,36 @@ cell integer_cell(std::string_view text, const value_options& options) {
     return !number || (options.bigint_as_text && !fits_double) ? text_cell(text) : cell::of(*number);
 }
 
-cell floating_cell(std::string_view text) {
-    const auto number = parse<double>(text);
-    return number ? cell::of(*number) : text_cell(text);
+std::string_view take_digits(std::string_view& from) {
+    const std::string_view digits = from.substr(0, from.find_first_not_of("0123456789"));
+    from.remove_prefix(digits.size());
+    return digits;
 }
 
-// Whether `text` is a number of JSON without an exponent.
-bool is_decimal(std::string_view text) {
+// Whether `text` is a number of JSON (RFC 8259).
+bool is_json_number(std::string_view text) {
     text.remove_prefix(text.starts_with('-') ? 1 : 0);
-    const std::size_t point = std::min(text.find('.'), text.size());
-    const std::string_view whole = text.substr(0, point);
-    const bool has_fraction = point + 1 < text.size();
-    return !whole.empty() && std::ranges::all_of(whole, is_digit) &&
-        (whole.size() == 1 || whole.front() != '0') && (has_fraction || point == text.size()) &&
-        std::ranges::all_of(text.substr(has_fraction ? point + 1 : text.size()), is_digit);
+    const std::string_view whole = take_digits(text);
+    if (whole.empty() || (whole.size() > 1 && whole.front() == '0')) {
+        return false;
+    }
+    if (text.starts_with('.')) {
+        text.remove_prefix(1);
+        if (take_digits(text).empty()) {
+            return false;
+        }
+    }
+    if (text.starts_with('e')) {
+        text.remove_prefix(1);
+        text.remove_prefix(text.starts_with('+') || text.starts_with('-') ? 1 : 0);
+        return !take_digits(text).empty() && text.empty();
+    }
+    return text.empty();
 }
 
-cell decimal_cell(std::string_view text, const value_options& options) {
-    return options.decimals_as_text || !is_decimal(text) ? text_cell(text)
-                                                         : cell::of(cell_kind::decimal, text);
+// The server's own digits; NaN and the infinities are text.
+cell number_cell(std::string_view text) {
+    return is_json_number(text) ? cell::of(cell_kind::decimal, text) : text_cell(text);
 }
 
 cell bytes_cell(std::string_view text, std::string& bytes) {
@@ -85,9 +94,9 @@ cell simple_cell(value_shape shape, std::string_view text, const value_options& 
     case value_shape::integer:
         return integer_cell(text, options);
     case value_shape::floating:
-        return floating_cell(text);
+        return number_cell(text);
     case value_shape::decimal:
-        return decimal_cell(text, options);
+        return options.decimals_as_text ? text_cell(text) : number_cell(text);
     case value_shape::json:
         return text.empty() ? text_cell(text) : cell::of(cell_kind::json, text);
     case value_shape::bytes:
