@@ -17,6 +17,7 @@ namespace hyperterse::adapter {
 struct pool_options {
     std::size_t max_connections = 10;
     std::size_t min_connections = 0;
+    std::size_t reserved_connections = 0; // of the most, only for claims that are `reserved`
     std::chrono::milliseconds connect_timeout{5'000};
     std::chrono::milliseconds acquire_timeout{5'000};
     std::chrono::milliseconds idle_timeout{600'000};

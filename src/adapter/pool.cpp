@@ -1,7 +1,6 @@
 #include "adapter/pool.hpp"
 
 #include "adapter/interruption.hpp"
-#include "adapter/pool_state.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -79,7 +78,7 @@ public:
         places_(std::max<std::size_t>(1, options.max_connections)) {}
 
     void start(const executor& worker);
-    task<result<slot_id>> take(call_context context);
+    task<result<slot_id>> take(call_context context, claim by);
     void release(slot_id slot);
     adapter_status status() const;
     bool drained() const;
@@ -101,7 +100,7 @@ private:
         sleeper_ptr sleeping; // null: there is an answer
     };
 
-    ticket enter(const executor& worker);
+    ticket enter(const executor& worker, claim by);
     std::optional<result<slot_id>> leave(const ticket& mine);
     worker_id id_of(const executor& worker);
     result<slot_id> answer_of(const pool_action& action) const;
@@ -137,13 +136,13 @@ void pool_core::start(const executor& worker) {
     apply(std::move(held), actions);
 }
 
-task<result<slot_id>> pool_core::take(call_context context) {
+task<result<slot_id>> pool_core::take(call_context context, claim by) {
     const executor worker = co_await asio::this_coro::executor;
     const deadline patience = deadline::in(options_.acquire_timeout);
     if (context.interrupted()) {
         co_return interruption(context);
     }
-    ticket mine = enter(worker);
+    ticket mine = enter(worker, by);
     if (mine.sleeping) {
         const deadline until = std::min(patience, context.until);
         co_await sleep_until_stopped(mine.sleeping, until, context.stop);
@@ -197,11 +196,11 @@ task<void> pool_core::stop(deadline until) {
     co_await sleep_until(sleeping, until);
 }
 
-pool_core::ticket pool_core::enter(const executor& worker) {
+pool_core::ticket pool_core::enter(const executor& worker, claim by) {
     guard held(mutex_);
     ticket mine;
     mine.id = ++last_waiter_;
-    const pool_actions actions = state_.acquire(mine.id, id_of(worker), steady_clock::now());
+    const pool_actions actions = state_.acquire(mine.id, id_of(worker), steady_clock::now(), by);
     const auto answered = std::ranges::find(actions, mine.id, &pool_action::waiter);
     if (answered != actions.end()) {
         mine.answer = answer_of(*answered);
@@ -389,9 +388,9 @@ void pool::start(const executor& worker) {
     core_->start(worker);
 }
 
-task<result<lease>> pool::acquire(call_context context) {
+task<result<lease>> pool::acquire(call_context context, claim by) {
     while (true) {
-        result<slot_id> slot = co_await core_->take(context);
+        result<slot_id> slot = co_await core_->take(context, by);
         if (!slot) {
             co_return std::move(slot).error();
         }

@@ -2,6 +2,7 @@
 
 #include "adapter/adapter.hpp"
 #include "adapter/options.hpp"
+#include "adapter/pool_state.hpp"
 #include "base/deadline.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
@@ -72,7 +73,7 @@ public:
     // A connection, if possible one at home on the caller's worker. errc::overloaded: none became free within
     // the acquire time-out; errc::unavailable: none could be opened, or the pool was stopped; errc::timeout
     // and errc::cancelled as the context says.
-    task<result<lease>> acquire(call_context context);
+    task<result<lease>> acquire(call_context context, claim by = claim::ordinary);
 
     adapter_status status() const;
 

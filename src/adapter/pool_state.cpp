@@ -35,9 +35,9 @@ pool_actions pool_state::start(worker_id worker, time_point now) {
     return actions;
 }
 
-pool_actions pool_state::acquire(waiter_id waiter, worker_id worker, time_point now) {
+pool_actions pool_state::acquire(waiter_id waiter, worker_id worker, time_point now, claim by) {
     pool_actions actions;
-    waiters_.push_back({waiter, worker});
+    waiters_.push_back({waiter, worker, by});
     settle(now, actions);
     return actions;
 }
@@ -174,16 +174,34 @@ void pool_state::retire(slot_id slot, pool_actions& actions) {
 }
 
 void pool_state::serve_waiters(pool_actions& actions) {
-    while (!waiters_.empty() && !idle_.empty()) {
-        const waiter served = waiters_.front();
-        waiters_.pop_front();
+    for (auto next = next_waiter(); next != waiters_.end() && !idle_.empty(); next = next_waiter()) {
+        const waiter served = *next;
+        waiters_.erase(next);
         const slot_id slot = take_idle(served.worker);
         slots_[slot].now = phase::in_use;
+        slots_[slot].by = served.by;
         actions.push_back(
             {.what = pool_action::kind::give, .slot = slot, .waiter = served.id, .worker = slots_[slot].worker
             }
         );
     }
+}
+
+// How many more connections ordinary claims may use.
+std::size_t pool_state::ordinary_room() const {
+    const auto used = static_cast<std::size_t>(std::ranges::count_if(slots_, [](const slot& each) {
+        return each.now == phase::in_use && each.by == claim::ordinary;
+    }));
+    const std::size_t most = slots_.size() - options_.reserved_connections;
+    return most > used ? most - used : 0;
+}
+
+std::deque<pool_state::waiter>::const_iterator pool_state::next_waiter() const {
+    const auto reserved = std::ranges::find(waiters_, claim::reserved, &waiter::by);
+    if (reserved != waiters_.end()) {
+        return reserved;
+    }
+    return ordinary_room() > 0 ? waiters_.begin() : waiters_.end();
 }
 
 // How many connections have to be opened now, or when the back-off is over.
@@ -194,7 +212,10 @@ std::size_t pool_state::missing() const {
     const std::size_t warm = warm_target();
     const std::size_t cold = warm > alive() ? warm - alive() : 0;
     const std::size_t at_once = failures_ > 0 ? 1 : slots_.size();
-    const std::size_t wanted = std::min(at_once, std::max(waiters_.size(), cold));
+    const auto reserved =
+        static_cast<std::size_t>(std::ranges::count(waiters_, claim::reserved, &waiter::by));
+    const std::size_t served = reserved + std::min(waiters_.size() - reserved, ordinary_room());
+    const std::size_t wanted = std::min(at_once, std::max(served, cold));
     const std::size_t connecting = count(phase::connecting);
     return wanted > connecting ? std::min(wanted - connecting, count(phase::vacant)) : 0;
 }

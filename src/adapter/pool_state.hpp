@@ -38,10 +38,13 @@ using pool_actions = boost::container::small_vector<pool_action, 4>;
 // What became of a connection that was in use.
 enum class connection_fate : std::uint8_t { reusable, broken };
 
+// Whether a caller may have one of the reserved connections; then it is also served before others.
+enum class claim : std::uint8_t { ordinary, reserved };
+
 // Connections are handed out exactly: never more than max_connections at once, in the whole process, the
-// closing ones included; callers are served in the order of their arrival. After a failed connect the next is
-// tried one at a time, after a delay that doubles from 100 ms to 1 s; while it lasts and no connection is
-// alive, callers fail at once instead of waiting.
+// closing ones included; callers of a claim are served in the order of their arrival. After a failed connect
+// the next is tried one at a time, after a delay that doubles from 100 ms to 1 s; while it lasts and no
+// connection is alive, callers fail at once instead of waiting.
 class pool_state {
 public:
     using time_point = steady_clock::time_point;
@@ -51,7 +54,7 @@ public:
     // Opens min_connections. `worker` is also where later ones are opened that nobody waits for.
     pool_actions start(worker_id worker, time_point now);
     // REQUIRES: `waiter` does not wait.
-    pool_actions acquire(waiter_id waiter, worker_id worker, time_point now);
+    pool_actions acquire(waiter_id waiter, worker_id worker, time_point now, claim by = claim::ordinary);
     // The waiter gave up. False: it does not wait, since it was given a connection or failed before.
     bool forget(waiter_id waiter);
     // REQUIRES: the slot was given.
@@ -85,12 +88,14 @@ private:
     struct slot {
         phase now = phase::vacant;
         worker_id worker = 0;
+        claim by = claim::ordinary; // who uses it
         time_point opened{};
         time_point idle_since{};
     };
     struct waiter {
         waiter_id id;
         worker_id worker;
+        claim by;
     };
 
     std::size_t count(phase wanted) const;
@@ -99,6 +104,8 @@ private:
     std::size_t warm_target() const;
     std::size_t missing() const;
     std::optional<time_point> retirement(const slot& idle) const;
+    std::size_t ordinary_room() const;
+    std::deque<waiter>::const_iterator next_waiter() const;
     slot_id take_idle(worker_id preferred);
     void retire(slot_id slot, pool_actions& actions);
     void serve_waiters(pool_actions& actions);

@@ -37,7 +37,7 @@ public:
 
     ~apart_cursor() override {
         if (!talk_.is_over() && !writes()) {
-            what_.place.keep_apart(steady_clock::now());
+            what_.place.was_long(steady_clock::now());
         }
     }
 
@@ -133,7 +133,7 @@ task<result<void>> apart_cursor::fill(const call_context& context) {
         if (!said) {
             result<reply> next = co_await talk_.next(context);
             if (!next) {
-                co_return std::move(next).error();
+                co_return failed_ ? std::move(failed_->why) : std::move(next).error();
             }
             said = *std::move(next);
         }
@@ -218,9 +218,9 @@ void apart_cursor::judge() {
     }
     const auto now = steady_clock::now();
     if (bytes_ <= short_result && now - started_ < short_duration) {
-        what_.place.prove_short(now);
+        what_.place.was_short(now);
     } else {
-        what_.place.keep_apart(now);
+        what_.place.was_long(now);
     }
 }
 

@@ -44,7 +44,8 @@ struct common {
         options(read),
         connections(connections_of),
         cancelling(cancelling_threads),
-        shareable(static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, max_connections / 2))) {}
+        shareable(static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, max_connections / 2))),
+        shares_its_only_connection(max_connections == 1) {}
 
     const settings& options;
     pool& connections;
@@ -54,6 +55,7 @@ struct common {
     blocking_threads cancelling;
     // How many more connections may be shared. The other half of the pool is for what is long.
     std::atomic<std::ptrdiff_t> shareable;
+    const bool shares_its_only_connection;
 };
 
 } // namespace hyperterse::adapter::postgres

@@ -94,6 +94,9 @@ std::size_t parameter_in(std::string_view message) {
 } // namespace
 
 server_failure failure(const PGresult* failed_result, std::size_t argument_count) {
+    if (PQresultStatus(failed_result) != PGRES_FATAL_ERROR) {
+        return {{}, refused("COPY is not possible; the rows of a query are its result")};
+    }
     const std::string_view state = field(failed_result, PG_DIAG_SQLSTATE);
     const state_row& row = classify(state);
     const bool fault_of_client = row.meaning != errc::invalid_input || argument_count > 0;

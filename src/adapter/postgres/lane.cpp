@@ -55,8 +55,12 @@ std::vector<shared_call_ptr> lane::take_waiting(std::size_t most) {
     std::vector<shared_call_ptr> taken;
     taken.reserve(std::min(most, waiting_.size()));
     while (!waiting_.empty() && taken.size() < most) {
-        if (!waiting_.front()->ended()) {
-            taken.push_back(std::move(waiting_.front()));
+        shared_call_ptr& next = waiting_.front();
+        if (!next->ended() && !next->what.place.shared()) {
+            next->end(shared_call::state::moved);
+        }
+        if (!next->ended()) {
+            taken.push_back(std::move(next));
         }
         waiting_.pop_front();
     }

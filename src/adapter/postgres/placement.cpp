@@ -12,7 +12,7 @@ constexpr int forgiven_after = 4; // penalties without another long execution
 
 } // namespace
 
-void placement::prove_short(time_point now) {
+void placement::was_short(time_point now) {
     if (shared()) {
         return;
     }
@@ -22,7 +22,7 @@ void placement::prove_short(time_point now) {
     }
 }
 
-void placement::keep_apart(time_point now) {
+void placement::was_long(time_point now) {
     const std::lock_guard held(mutex_);
     if (now < apart_until_) {
         return;
@@ -30,7 +30,7 @@ void placement::keep_apart(time_point now) {
     const bool again = penalty_.count() > 0 && now < apart_until_ + forgiven_after * penalty_;
     penalty_ = again ? std::min(2 * penalty_, longest_penalty) : first_penalty;
     apart_until_ = now + penalty_;
-    shared_.store(false, std::memory_order_relaxed);
+    suspect();
 }
 
 } // namespace hyperterse::adapter::postgres

@@ -15,19 +15,22 @@ inline constexpr std::chrono::milliseconds short_duration{20};
 inline constexpr std::size_t short_result = 128 * 1024; // bytes
 
 // Where the executions of one statement run, from what its recent ones did. A statement is apart, on a
-// connection of its own, until an execution proves that it is short. One that was not is kept apart for a
-// second, twice as long each time that this happens again soon, a minute at most, and then has to prove
-// itself anew: what is slow for some values only, or now and then, stays apart most of the time. Any thread.
+// connection of its own, until an execution proves that it is short. One that was long in front of others is
+// suspected: it runs apart until an execution there tells whether the statement was to blame, or the machine.
+// If it was, it stays apart for a second, twice as long each time that this happens again soon, a minute at
+// most, and then has to prove itself anew: what is slow for some values only, or now and then, is apart most
+// of the time. Any thread.
 class placement {
 public:
     using time_point = steady_clock::time_point;
 
     bool shared() const { return shared_.load(std::memory_order_relaxed); }
 
-    // An execution apart was short.
-    void prove_short(time_point now);
-    // An execution was long, or failed: on a shared connection it would cost others time.
-    void keep_apart(time_point now);
+    // An execution on a shared connection was long, or failed.
+    void suspect() { shared_.store(false, std::memory_order_relaxed); }
+    // What an execution apart was.
+    void was_short(time_point now);
+    void was_long(time_point now);
 
 private:
     std::atomic<bool> shared_ = false;

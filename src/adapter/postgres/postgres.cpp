@@ -11,12 +11,14 @@
 #include "adapter/postgres/settings.hpp"
 #include "adapter/postgres/shared.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -41,13 +43,23 @@ private:
     const settings& how_;
 };
 
+// Of a larger pool some connections are only for short reads, so that these go on while all others are busy
+// with what is long: one for each worker, but not more than a quarter of all.
+pool_options with_reserve(pool_options options, const settings& read) {
+    if (read.pipeline == pipeline_mode::automatic) {
+        options.reserved_connections =
+            std::min<std::size_t>(options.max_connections / 4, std::thread::hardware_concurrency());
+    }
+    return options;
+}
+
 class postgres_adapter final : public adapter {
 public:
     postgres_adapter(const adapter_options& options, settings read) :
         name_(options.name),
         read_only_(options.read_only),
         settings_(std::move(read)),
-        pool_(name_, options.pool, std::make_unique<session_connector>(settings_)),
+        pool_(name_, with_reserve(options.pool, settings_), std::make_unique<session_connector>(settings_)),
         common_(settings_, pool_, options.pool.max_connections) {}
 
     std::string_view name() const override { return name_; }

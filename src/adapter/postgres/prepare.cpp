@@ -110,7 +110,8 @@ std::string array_of(int count, Number number) {
 
 constexpr const char* columns_query =
     "SELECT pg_catalog.format_type(c.type, c.modifier), a.attnotnull "
-    "FROM pg_catalog.unnest($1::oid[], $2::int4[], $3::oid[], $4::int4[]) WITH ORDINALITY "
+    "FROM ROWS FROM (pg_catalog.unnest($1::oid[]), pg_catalog.unnest($2::int4[]), "
+    "pg_catalog.unnest($3::oid[]), pg_catalog.unnest($4::int4[])) WITH ORDINALITY "
     "AS c(type, modifier, relation, number, position) "
     "LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.relation AND a.attnum = c.number AND c.number "
     "> 0 "

@@ -21,12 +21,15 @@ constexpr auto idle_when_wanted = 100ms; // until the lease goes to others who w
 constexpr auto idle_at_all = 1s;
 constexpr auto longest_lease = 60s; // so that the pool can replace old connections
 constexpr auto cancel_patience = 2s;
+constexpr auto long_even_alone = 2 * short_duration;
 
 } // namespace
 
 task<void> pump::run() {
+    common& adapter = lane_.adapter();
     const call_context patient{deadline::never(), {}};
-    result<lease> taken = co_await lane_.adapter().connections.acquire(patient);
+    const claim by = adapter.shares_its_only_connection ? claim::ordinary : claim::reserved;
+    result<lease> taken = co_await adapter.connections.acquire(patient, by);
     if (!taken) {
         lane_.give_up(taken.error());
         co_return;
@@ -45,6 +48,9 @@ task<void> pump::serve(time_point until) {
             co_return;
         }
         co_await run_batch();
+        if (lane_.adapter().shares_its_only_connection && lane_.adapter().connections.status().waiting > 0) {
+            co_return;
+        }
     }
 }
 
@@ -164,9 +170,8 @@ void pump::complete(shared_call& call, const PGresult* said) {
     if (!call.columns) {
         know_columns(call, said);
     }
-    const auto now = steady_clock::now();
-    if (now - front_since_ >= short_duration) {
-        call.what.place.keep_apart(now);
+    if (steady_clock::now() - front_since_ >= long_even_alone) {
+        call.what.place.suspect();
     }
     call.said = completion_of(said);
     call.end(shared_call::state::answered);
@@ -188,7 +193,7 @@ void pump::refuse(const shared_call_ptr& call, const PGresult* said) {
         return;
     }
     if (why.why.code() != errc::unavailable) {
-        call->what.place.keep_apart(steady_clock::now());
+        call->what.place.suspect(); // what fails often costs its neighbours time
     }
     call->fail(std::move(why.why));
 }
@@ -197,12 +202,12 @@ void pump::send_again(const shared_call_ptr& call) {
     if (call->ended()) {
         return;
     }
-    ++lane_.adapter().counted.resent;
-    if (call->attempts < most_attempts) {
-        again_.push_back(call);
-    } else {
+    if (call->attempts >= most_attempts || !call->what.place.shared()) {
         call->end(shared_call::state::moved);
+        return;
     }
+    ++lane_.adapter().counted.resent;
+    again_.push_back(call);
 }
 
 void pump::know_columns(shared_call& call, const PGresult* said) {
@@ -252,17 +257,21 @@ void pump::tick_batch(time_point now) {
             each.call->fail(interruption(each.call->context));
         }
     }
-    shared_call& front = *batch_.front().call;
+    // What is overdue at two ticks in a row was not just overlooked while this worker was busy.
+    const shared_call_ptr& front = batch_.front().call;
+    const bool overdue = now - front_since_ >= short_duration;
+    const bool overdue_again = overdue && overdue_ == front.get();
+    overdue_ = overdue ? front.get() : nullptr;
     const bool others_wait = batch_.size() > 1 || lane_.has_waiting();
-    if (front.ended()) {
+    if (front->ended()) {
         start_cancel(now);
-    } else if (others_wait && now - front_since_ >= short_duration) {
-        move(front, now);
+    } else if (others_wait && overdue_again) {
+        move(*front, now);
     }
 }
 
 void pump::move(shared_call& call, time_point now) {
-    call.what.place.keep_apart(now);
+    call.what.place.suspect();
     call.rows.clear(0);
     call.end(shared_call::state::moved);
     ++lane_.adapter().counted.moved;

@@ -63,6 +63,7 @@ private:
     std::deque<sent> batch_; // the first is what the server runs now
     std::vector<shared_call_ptr> again_;
     time_point front_since_{};
+    const shared_call* overdue_ = nullptr; // at the last tick
     time_point cancelled_at_{};
     std::shared_ptr<suspension> cancelling_; // a request was made during this batch
     time_point idle_since_{};

@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
+#include <chrono>
 #include <fmt/format.h>
 #include <poll.h>
 
@@ -10,7 +11,9 @@ namespace hyperterse::adapter::postgres {
 
 namespace {
 
-constexpr std::size_t most_prepared = 1'000; // on one connection, for the memory of the server
+constexpr std::size_t most_known = 1'000; // statements on one connection, for the memory of the server
+
+constexpr std::chrono::milliseconds believed_alive{100}; // after the last answer
 
 bool is_readable(int socket) {
     pollfd watched{.fd = socket, .events = POLLIN, .revents = 0};
@@ -41,7 +44,8 @@ bool session::usable() const noexcept {
         return false;
     }
     constexpr int reads_to_the_end = 3;
-    for (int read = 0; read < reads_to_the_end && is_readable(PQsocket(raw())); ++read) {
+    const bool just_answered = steady_clock::now() - answered_ < believed_alive;
+    for (int read = 0; !just_answered && read < reads_to_the_end && is_readable(PQsocket(raw())); ++read) {
         if (PQconsumeInput(raw()) == 0) {
             return false;
         }
@@ -69,7 +73,6 @@ void session::attach(const executor& worker) {
 }
 
 void session::begin(statement::effect effect) {
-    forget_too_many();
     writes_ = effect == statement::effect::write;
     if (traits_.transactions) {
         aside(writes_ ? "BEGIN READ WRITE" : "BEGIN READ ONLY");
@@ -83,6 +86,7 @@ void session::begin(statement::effect effect) {
 }
 
 void session::prepare(const plan& what, const plan::oids& types) {
+    make_room();
     knowledge& made = known_[&what];
     made.name = fmt::format("h{}", ++names_);
     const Oid* const declared = types.empty() ? nullptr : types.data();
@@ -176,16 +180,15 @@ int session::send_text(const char* text, const std::vector<const char*>& argumen
     return PQsendQueryParams(raw(), text, count, nullptr, arguments.data(), nullptr, nullptr, 0);
 }
 
-void session::forget_too_many() {
-    if (known_.size() < most_prepared) {
+void session::make_room() {
+    if (known_.size() < most_known) {
         return;
     }
-    for (const auto& [what, knows] : known_) {
-        if (!knows.name.empty()) {
-            aside(fmt::format("DEALLOCATE {}", knows.name).c_str());
-        }
+    const auto forgotten = known_.begin();
+    if (const std::string& name = forgotten->second.name; !name.empty()) {
+        aside(fmt::format("DEALLOCATE {}", name).c_str());
     }
-    known_.clear();
+    known_.erase(forgotten);
 }
 
 // Null ends the replies to one thing sent, except to a sync.
@@ -218,11 +221,13 @@ std::optional<reply> session::take(result_handle content) {
         return take_sync();
     case PGRES_FATAL_ERROR:
         return take_failure(std::move(content));
-    case PGRES_BAD_RESPONSE:
-    case PGRES_NONFATAL_ERROR:
     case PGRES_COPY_OUT:
     case PGRES_COPY_IN:
     case PGRES_COPY_BOTH:
+        lost_ = true; // there is no way out of it in pipeline mode
+        return reply{reply::kind::failed, std::move(content)};
+    case PGRES_BAD_RESPONSE:
+    case PGRES_NONFATAL_ERROR:
         break;
     }
     lost_ = true;
@@ -240,6 +245,7 @@ std::optional<reply> session::take_sync() {
         expect(expectation::sync, PQpipelineSync(raw()));
         return std::nullopt;
     }
+    answered_ = steady_clock::now();
     return reply{reply::kind::synced, std::move(failure_aside_)};
 }
 

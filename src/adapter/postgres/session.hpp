@@ -5,6 +5,7 @@
 #include "adapter/postgres/connection_string.hpp"
 #include "adapter/postgres/handle.hpp"
 #include "adapter/postgres/plan.hpp"
+#include "base/deadline.hpp"
 #include "base/task.hpp"
 #include "statement/statement.hpp"
 
@@ -102,7 +103,7 @@ private:
     void expect(expectation what, int sent);
     int send_text(const char* text, const std::vector<const char*>& arguments);
     void aside(const char* text, const std::vector<const char*>& arguments = {});
-    void forget_too_many();
+    void make_room();
     bool refuses_writes() const;
     std::optional<reply> take(result_handle content);
     std::optional<reply> take_sync();
@@ -117,6 +118,7 @@ private:
     bool one_by_one_ = false; // rows were asked for so, of the execution that is answered next
     bool writes_ = false;     // the batch that is sent
     bool lost_ = false;
+    steady_clock::time_point answered_{};
     result_handle failure_aside_; // of what has no reply of its own
     std::uint64_t names_ = 0;
     std::unordered_map<const plan*, knowledge> known_;

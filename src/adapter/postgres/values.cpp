@@ -56,7 +56,7 @@ std::string_view take_digits(std::string_view& from) {
     return digits;
 }
 
-// Whether `text` is a number of JSON (RFC 8259).
+// Whether `text` is a number of JSON (RFC 8259), with an exponent as float8 has them.
 bool is_json_number(std::string_view text) {
     text.remove_prefix(text.starts_with('-') ? 1 : 0);
     const std::string_view whole = take_digits(text);
@@ -72,7 +72,8 @@ bool is_json_number(std::string_view text) {
     if (text.starts_with('e')) {
         text.remove_prefix(1);
         text.remove_prefix(text.starts_with('+') || text.starts_with('-') ? 1 : 0);
-        return !take_digits(text).empty() && text.empty();
+        const std::size_t digits = take_digits(text).size();
+        return digits >= 1 && digits <= 3 && text.empty();
     }
     return text.empty();
 }

@@ -31,6 +31,30 @@ pool_action close(slot_id slot, worker_id worker = here) {
     return {.what = kind::close, .slot = slot, .worker = worker};
 }
 
+TEST(pool_state, keeps_reserved_connections_from_ordinary_claims) {
+    pool_state pool({.max_connections = 2, .reserved_connections = 1});
+    EXPECT_THAT(pool.acquire(1, here, t0), ElementsAre(connect(0)));
+    EXPECT_THAT(pool.connected(0, t0), ElementsAre(give(0, 1)));
+    EXPECT_THAT(pool.acquire(2, here, t0), IsEmpty());
+    EXPECT_THAT(pool.acquire(3, here, t0, claim::reserved), ElementsAre(connect(1)));
+    EXPECT_THAT(pool.connected(1, t0), ElementsAre(give(1, 3)));
+    EXPECT_THAT(pool.release(1, connection_fate::reusable, t0), IsEmpty());
+    EXPECT_EQ(pool.waiting(), 1U);
+    EXPECT_THAT(pool.release(0, connection_fate::reusable, t0), ElementsAre(give(0, 2)));
+}
+
+TEST(pool_state, serves_reserved_claims_before_others) {
+    pool_state pool({.max_connections = 1});
+    pool.acquire(1, here, t0);
+    pool.connected(0, t0);
+    pool.acquire(2, here, t0);
+    pool.acquire(3, here, t0, claim::reserved);
+    pool.acquire(4, here, t0, claim::reserved);
+    EXPECT_THAT(pool.release(0, connection_fate::reusable, t0), ElementsAre(give(0, 3)));
+    EXPECT_THAT(pool.release(0, connection_fate::reusable, t0), ElementsAre(give(0, 4)));
+    EXPECT_THAT(pool.release(0, connection_fate::reusable, t0), ElementsAre(give(0, 2)));
+}
+
 TEST(pool_state, opens_a_connection_for_the_first_caller_on_its_worker) {
     pool_state pool({.max_connections = 2});
     EXPECT_THAT(pool.start(here, t0), IsEmpty());
