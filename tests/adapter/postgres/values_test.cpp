@@ -255,6 +255,7 @@ TEST(postgres_values, shows_text_that_the_type_cannot_have_as_it_is) {
              {float8, "1e"},
              {float8, "1e+"},
              {float8, "1e5x"},
+             {float8, "1e1000"},
              {float8, "e5"},
              {float8, "1,5"},
              {numeric, ""},
