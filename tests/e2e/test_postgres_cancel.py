@@ -38,7 +38,7 @@ QUERIES = {
     "short-write": query("INSERT INTO t SELECT 5001, 1 FROM pg_sleep(600) /* short-write */", "200ms"),
     "by-value": query(BY_VALUE + " /* by-value */", id="int"),
     "by-value-short": query(BY_VALUE + " /* by-value-short */", "200ms", id="int"),
-    "stream": query("SELECT n, repeat('x', 1000) AS x FROM generate_series(1, 100000000) AS n /* stream */")
+    "stream": query("SELECT generate_series(1, 100000000) AS n, repeat('x', 1000) AS x /* stream */")
     | {"max_rows": 1_000_000_000},
     "count": "SELECT count(*) AS n FROM t WHERE id >= 5000",
     "add": query("UPDATE t SET n = n + 1 WHERE id = {{ inputs.id }} RETURNING n", id="int"),

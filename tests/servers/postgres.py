@@ -52,14 +52,15 @@ class Postgres:
 
     `tcp`: also listens on `port` of 127.0.0.1. `hba`: the lines of pg_hba.conf after the first, which lets the
     superuser in. `certificate`: the paths of a certificate and its key; `client_authority`: of the authority that
-    client certificates are checked against.
+    client certificates are checked against. `memory`: the bytes that each of its processes may have, from a start on.
     """
 
-    def __init__(self, *, settings=None, tcp=False, hba=TRUSTING, certificate=None, client_authority=None):
+    def __init__(self, *, settings=None, tcp=False, hba=TRUSTING, certificate=None, client_authority=None, memory=None):
         self.directory = private_directory("pg")
         self.data = self.directory / "data"
         self.log_path = self.directory / "log"
         self.process = None
+        self.memory = memory
         self.settings = SETTINGS | {"unix_socket_directories": str(self.directory)} | (settings or {})
         try:
             self._initialize()
@@ -103,9 +104,10 @@ class Postgres:
         """Starts the server; returns when it accepts connections. It ends with the calling thread."""
         (self.data / "postgresql.auto.conf").write_text(
             "".join(f"{name} = '{value}'\n" for name, value in self.settings.items()))
+        limit = ["prlimit", f"--as={self.memory}"] if self.memory else []
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                as_service(binaries() / "postgres", "-D", self.data),
+                as_service(*limit, binaries() / "postgres", "-D", self.data),
                 cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
         if wait:

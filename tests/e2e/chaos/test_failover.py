@@ -9,13 +9,21 @@ SCHEMA = "CREATE TABLE which (name text); CREATE TABLE added (n int);"
 QUERIES = {"which": "SELECT name FROM which", "add": "INSERT INTO added VALUES (1)"}
 
 
-@pytest.fixture
-def servers():
-    """Two, which tell which of them they are."""
+@pytest.fixture(scope="module")
+def clusters():
     with Postgres(tcp=True) as first, Postgres(tcp=True) as second:
         for name, server in (("first", first), ("second", second)):
             server.psql(f"{SCHEMA} INSERT INTO which VALUES ('{name}')")
         yield first, second
+
+
+@pytest.fixture
+def servers(clusters):
+    """Two, which tell which of them they are. Running and as they were at the begin."""
+    for each in clusters:
+        each.restart()
+        each.psql("TRUNCATE added")
+    return clusters
 
 
 def both(servers, **words):

@@ -13,8 +13,8 @@ ROWS = 10_000_000
 LARGE = 64 * MIB
 QUERIES = {
     "one": "SELECT 1 AS n",
-    "many": {"statement": f"SELECT n FROM generate_series(1, {ROWS}) AS n /* many-rows */", "max_rows": ROWS, "timeout": "10m"},
-    "wide": {"statement": "SELECT n, repeat('x', 1000) AS x FROM generate_series(1, 10000000) AS n /* wide-rows */",
+    "many": {"statement": f"SELECT generate_series(1, {ROWS}) AS n /* many-rows */", "max_rows": ROWS, "timeout": "10m"},
+    "wide": {"statement": f"SELECT generate_series(1, {ROWS}) AS n, repeat('x', 1000) AS x /* wide-rows */",
              "max_rows": ROWS, "timeout": "10m"},
     "large": {"statement": f"SELECT repeat('x', {LARGE}) AS x", "timeout": "1m"},
     "large-bytes": {"statement": f"SELECT decode(repeat('00', {LARGE // 2}), 'hex') AS x", "timeout": "1m"},
@@ -126,7 +126,7 @@ def test_a_row_of_64_mib(server, name, length):
             (row,) = server.query(name).results
             assert len(row["x"]) == length and set(row["x"][:1000]) <= {"x", "A"}
     figures.append(f"memory with a row of 64 MiB ({name}): + {peak.growth / MIB:.1f} MiB")
-    assert peak.growth < 8 * LARGE
+    assert peak.growth < 5 * LARGE
     assert server.query("one").results == [{"n": 1}]
 
 
