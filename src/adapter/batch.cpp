@@ -7,6 +7,7 @@ namespace hyperterse::adapter {
 
 namespace {
 
+constexpr std::size_t first_block = 1024;
 constexpr std::size_t block_size = 16 * 1024;
 
 } // namespace
@@ -15,6 +16,7 @@ void row_batch::clear(std::size_t column_count) {
     columns_ = column_count;
     bytes_ = 0;
     cells_.clear();
+    cells_.reserve(column_count);
     std::erase_if(blocks_, [](const block& each) { return each.size > block_size; });
     if (blocks_.size() > 1) {
         blocks_.resize(1);
@@ -27,7 +29,7 @@ std::string_view row_batch::copy(std::string_view text) {
         return {};
     }
     if (blocks_.empty() || blocks_.back().size - used_ < text.size()) {
-        const std::size_t size = std::max(block_size, text.size());
+        const std::size_t size = std::max(blocks_.empty() ? first_block : block_size, text.size());
         blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
         used_ = 0;
     }

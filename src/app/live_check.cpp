@@ -32,7 +32,9 @@ check_adapter(const bundle& checked, std::size_t index, findings_by_query& contr
         co_return;
     }
     const call_context describing{.until = deadline::in(describe_patience), .stop = {}};
-    auto findings = co_await describe_queries(*database, index, *checked.queries, describing);
+    auto findings = co_await describe_queries(
+        *database, queries_of(index, *checked.queries), *checked.queries, describing
+    );
     if (findings) {
         for (query_finding& finding : *findings) {
             contracts.emplace(finding.query, std::move(finding));

@@ -32,6 +32,7 @@ constexpr auto poll_interval = 20ms; // of the control thread, while something s
 constexpr auto cancel_patience = 5s; // for calls to end after they were cancelled
 constexpr std::chrono::milliseconds first_retry = 100ms; // of an adapter that is down
 constexpr std::chrono::milliseconds last_retry = 1s;
+constexpr std::chrono::milliseconds between_looks = 5s; // at a query that its database rejects
 
 enum class start_outcome : std::uint8_t { serving, unavailable, fatal };
 
@@ -92,6 +93,8 @@ private:
     task<start_outcome> start_adapter(std::size_t index);
     void report(std::string_view adapter_name, const error& why, log::level severity) const;
     task<void> keep_trying(std::size_t index);
+    task<void> look_again(std::size_t index);
+    std::vector<std::size_t> quarantined_of(std::size_t index) const;
     bool take(const std::vector<query_finding>& findings);
     void announce() const;
     task<bool> drain();
@@ -214,13 +217,53 @@ task<start_outcome> serving::start_adapter(std::size_t index) {
         co_return fatal ? start_outcome::fatal : start_outcome::unavailable;
     }
     const call_context describing{.until = deadline::in(describe_patience), .stop = stopping_.get_token()};
-    const auto findings = co_await describe_queries(database, index, *served_.queries, describing);
+    auto described = queries_of(index, *served_.queries);
+    const auto findings =
+        co_await describe_queries(database, std::move(described), *served_.queries, describing);
     if (!findings) {
         report(database.name(), findings.error(), log::level::warn);
         co_return start_outcome::unavailable;
     }
     const bool all_ready = take(*findings);
-    co_return all_ready || !strict() ? start_outcome::serving : start_outcome::fatal;
+    if (!all_ready && strict()) {
+        co_return start_outcome::fatal;
+    }
+    if (!all_ready) {
+        ++retrying_;
+        asio::co_spawn(control_, look_again(index), rethrow);
+    }
+    co_return start_outcome::serving;
+}
+
+// Describes what the database rejected until it accepts it: the schema may have changed.
+task<void> serving::look_again(std::size_t index) {
+    const auto never = [] { return false; };
+    auto rejected = quarantined_of(index);
+    while (!rejected.empty()) {
+        const call_context waiting{.until = deadline::in(between_looks), .stop = stopping_.get_token()};
+        co_await wait_until(never, waiting);
+        if (stopping_.stop_requested()) {
+            break;
+        }
+        const call_context describing{
+            .until = deadline::in(describe_patience), .stop = stopping_.get_token()
+        };
+        const auto findings =
+            co_await describe_queries(*adapters_[index], std::move(rejected), *served_.queries, describing);
+        if (findings) {
+            take(*findings);
+        }
+        rejected = quarantined_of(index);
+    }
+    --retrying_;
+}
+
+std::vector<std::size_t> serving::quarantined_of(std::size_t index) const {
+    std::vector<std::size_t> found = queries_of(index, *served_.queries);
+    std::erase_if(found, [this](std::size_t query) {
+        return health_.state(query) != gateway::query_state::quarantined;
+    });
+    return found;
 }
 
 // Why an adapter does not serve; a process that stops knows why.
@@ -262,16 +305,24 @@ task<void> serving::keep_trying(std::size_t index) {
 bool serving::take(const std::vector<query_finding>& findings) {
     bool all_ready = true;
     for (const query_finding& finding : findings) {
+        const bool rejected_before = health_.state(finding.query) == gateway::query_state::quarantined;
         for (const std::string& warning : finding.warnings) {
             log::warn("query", warning, {{"query", served_.queries->queries()[finding.query].name}});
         }
         if (finding.problem.empty()) {
             health_.set_ready(finding.query);
+            if (rejected_before) {
+                log::info(
+                    "query", "served again", {{"query", served_.queries->queries()[finding.query].name}}
+                );
+            }
             continue;
         }
         all_ready = false;
         const std::string message = message_of(finding, *served_.queries);
-        log::error("query", message);
+        if (message != health_.reason(finding.query)) {
+            log::error("query", message);
+        }
         health_.quarantine(finding.query, message);
     }
     return all_ready;

@@ -68,18 +68,25 @@ describe_query(adapter::adapter& database, const gateway::query& query, call_con
 
 } // namespace
 
+std::vector<std::size_t> queries_of(std::size_t adapter_index, const gateway::catalog& queries) {
+    std::vector<std::size_t> found;
+    for (const gateway::query& query : queries.queries()) {
+        if (query.adapters.front() == adapter_index) {
+            found.push_back(query.index);
+        }
+    }
+    return found;
+}
+
 task<result<std::vector<query_finding>>> describe_queries(
     adapter::adapter& database,
-    std::size_t adapter_index,
+    std::vector<std::size_t> described,
     const gateway::catalog& queries,
     call_context context
 ) {
     std::vector<query_finding> findings;
-    for (const gateway::query& query : queries.queries()) {
-        if (query.adapters.front() != adapter_index) {
-            continue;
-        }
-        auto finding = co_await describe_query(database, query, context);
+    for (const std::size_t index : described) {
+        auto finding = co_await describe_query(database, queries.queries()[index], context);
         if (!finding) {
             co_return finding.error();
         }

@@ -25,11 +25,14 @@ struct query_finding {
     std::vector<std::string> warnings;
 };
 
-// Describes every statement of every query whose primary is `adapter_index`. errc::unavailable when the
-// database went away meanwhile: what was found until then is lost.
+// The queries whose primary is `adapter_index`, by index in the catalog.
+std::vector<std::size_t> queries_of(std::size_t adapter_index, const gateway::catalog& queries);
+
+// Describes every statement of these queries. errc::unavailable when the database went away meanwhile: what
+// was found until then is lost.
 task<result<std::vector<query_finding>>> describe_queries(
     adapter::adapter& database,
-    std::size_t adapter_index,
+    std::vector<std::size_t> described,
     const gateway::catalog& queries,
     call_context context
 );

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "adapter/adapter.hpp"
-#include "adapter/blocking.hpp"
 #include "adapter/pool.hpp"
 #include "adapter/postgres/plan.hpp"
 #include "adapter/postgres/settings.hpp"
@@ -38,12 +37,9 @@ struct counters {
 
 // What the lanes of an adapter share. Outlives them; any thread.
 struct common {
-    static constexpr std::size_t cancelling_threads = 4;
-
     common(const settings& read, pool& connections_of, std::size_t max_connections) :
         options(read),
         connections(connections_of),
-        cancelling(cancelling_threads),
         shareable(static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, max_connections / 2))),
         shares_its_only_connection(max_connections == 1) {}
 
@@ -52,7 +48,6 @@ struct common {
     type_table types;
     plan_book plans;
     counters counted;
-    blocking_threads cancelling;
     // How many more connections may be shared. The other half of the pool is for what is long.
     std::atomic<std::ptrdiff_t> shareable;
     const bool shares_its_only_connection;

@@ -58,7 +58,8 @@ connection_handle begin_connecting(const parameters& how) {
 
 error cannot_connect(const settings& how, PGconn* failed) {
     const std::string_view said = PQerrorMessage(failed);
-    if (is_configuration_fault(state_of_connect_failure(said))) {
+    const bool no_password = PQconnectionNeedsPassword(failed) != 0;
+    if (no_password || is_configuration_fault(state_of_connect_failure(said))) {
         return refused(one_line(said));
     }
     return connection_lost(fmt::format("{}: {}", how.target, said));

@@ -61,6 +61,13 @@ constexpr std::array states{
     state_row{"XX002", errc::unavailable, unavailable, ""},
 };
 
+constexpr std::string_view data_exception = "22";
+
+// A syntax error without a position in the statement is one in a value, for example of type tsquery.
+bool is_of_value(std::string_view state, std::string_view position) {
+    return state == "42601" && position.empty();
+}
+
 const state_row& classify(std::string_view state) {
     static constexpr state_row other{"", errc::internal, failed, ""};
     const auto row = std::ranges::find_if(states, [state](const state_row& each) {
@@ -98,14 +105,14 @@ server_failure failure(const PGresult* failed_result, std::size_t argument_count
         return {{}, refused("COPY is not possible; the rows of a query are its result")};
     }
     const std::string_view state = field(failed_result, PG_DIAG_SQLSTATE);
-    const state_row& row = classify(state);
+    const std::string_view position = field(failed_result, PG_DIAG_STATEMENT_POSITION);
+    const state_row& row = classify(is_of_value(state, position) ? data_exception : state);
     const bool fault_of_client = row.meaning != errc::invalid_input || argument_count > 0;
-    // A message of class 22 quotes the value, which no log may hold.
-    const bool quotes_value = state.starts_with("22") && argument_count > 0;
+    // Such a message quotes the value, which no log may hold.
+    const bool quotes_value = row.meaning == errc::invalid_input && argument_count > 0;
     const std::string_view message = quotes_value ? bad_value : field(failed_result, PG_DIAG_MESSAGE_PRIMARY);
     std::string detail = fmt::format("{} (SQLSTATE {})", message, state);
-    if (const std::string_view position = field(failed_result, PG_DIAG_STATEMENT_POSITION);
-        !position.empty()) {
+    if (!position.empty()) {
         detail += fmt::format(", at character {} of the statement", position);
     }
     detail += row.hint;

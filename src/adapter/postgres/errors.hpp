@@ -20,8 +20,8 @@ struct server_failure {
 
 inline constexpr std::string_view query_canceled = "57014";
 
-// REQUIRES: `failed` came with reply failed, or as the error of a commit. A value that the database refuses is the client's
-// fault only where a client has values: in a statement with arguments.
+// REQUIRES: `failed` came with reply failed, or as the error of a commit. A value that the database refuses
+// is the client's fault only where a client has values: in a statement with arguments.
 server_failure failure(const PGresult* failed, std::size_t argument_count);
 
 // The server cannot infer the type of a parameter.

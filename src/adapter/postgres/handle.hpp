@@ -15,6 +15,5 @@ struct released_by {
 
 using connection_handle = std::unique_ptr<PGconn, released_by<PQfinish>>;
 using result_handle = std::unique_ptr<PGresult, released_by<PQclear>>;
-using cancel_handle = std::unique_ptr<PGcancel, released_by<PQfreeCancel>>;
 
 } // namespace hyperterse::adapter::postgres

@@ -76,6 +76,7 @@ public:
 
 private:
     std::shared_ptr<lane> lane_of(const executor& worker);
+    void set_reason(std::string why);
     bool may_share(const plan& what, statement::effect effect) const;
 
     const std::string name_;
@@ -84,7 +85,8 @@ private:
     std::atomic<bool> started_ = false;
     pool pool_;
     common common_;
-    std::mutex mutex_; // guards lanes_
+    mutable std::mutex mutex_; // guards what follows
+    std::string reason_ = "not started";
     std::vector<std::shared_ptr<lane>> lanes_;
 };
 
@@ -100,6 +102,7 @@ task<std::optional<start_error>> postgres_adapter::start(call_context context) {
     }
     result<std::unique_ptr<session>> first = co_await open_session(settings_, context);
     if (!first) {
+        set_reason(first.error().detail().for_log());
         const bool lasting = first.error().code() == errc::internal;
         co_return start_error{
             lasting ? start_failure::configuration : start_failure::unavailable, std::move(first).error()
@@ -176,7 +179,8 @@ task<result<std::unique_ptr<cursor>>> postgres_adapter::execute(
 
 adapter_status postgres_adapter::status() const {
     if (!started_) {
-        return {.available = false, .reason = "not started"};
+        const std::lock_guard held(mutex_);
+        return {.available = false, .reason = reason_};
     }
     adapter_status now = pool_.status();
     now.counters = common_.counted.list();
@@ -191,6 +195,11 @@ task<void> postgres_adapter::stop(deadline until) {
         asio::post(each->worker(), [each] { each->stop(); });
     }
     co_await pool_.stop(until);
+}
+
+void postgres_adapter::set_reason(std::string why) {
+    const std::lock_guard held(mutex_);
+    reason_ = std::move(why);
 }
 
 std::shared_ptr<lane> postgres_adapter::lane_of(const executor& worker) {

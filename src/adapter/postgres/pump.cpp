@@ -42,7 +42,7 @@ task<void> pump::run() {
 }
 
 task<void> pump::serve(time_point until) {
-    while (session_->usable() && steady_clock::now() < until) {
+    while (!session_->is_lost() && steady_clock::now() < until) {
         const bool called = co_await wait_for_calls();
         if (!called) {
             co_return;
@@ -55,8 +55,8 @@ task<void> pump::serve(time_point until) {
 }
 
 task<bool> pump::wait_for_calls() {
-    idle_since_ = steady_clock::now();
     leaving_ = false;
+    idle_since_ = steady_clock::now();
     while (!lane_.has_waiting() && !leaving_ && !lane_.is_stopping()) {
         idle_ = true;
         co_await summoned_.wait();
@@ -291,7 +291,7 @@ void pump::start_cancel(time_point now) {
 task<void>
 pump::cancel(std::shared_ptr<lane> of, std::shared_ptr<lease> cancelled, std::shared_ptr<suspension> done) {
     ++of->adapter().counted.cancelled;
-    co_await request_cancel(of->adapter().cancelling, cancelled->as<session>());
+    co_await request_cancel(cancelled->as<session>());
     done->resume();
 }
 

@@ -49,7 +49,7 @@ task<void> run(std::shared_ptr<lane> on, lease left, farewell how) {
     }
     if (!running.is_idle() && !running.is_lost()) {
         ++on->adapter().counted.cancelled;
-        co_await request_cancel(on->adapter().cancelling, running);
+        co_await request_cancel(running);
         co_await rest.until(steady_clock::now() + patience);
     }
     if (!running.is_idle()) {

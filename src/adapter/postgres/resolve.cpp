@@ -1,14 +1,12 @@
 #include "adapter/postgres/resolve.hpp"
 
 #include "adapter/interruption.hpp"
+#include "adapter/postgres/rendezvous.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
 #include <chrono>
@@ -17,7 +15,6 @@
 #include <mutex>
 #include <netdb.h>
 #include <optional>
-#include <stop_token>
 #include <string_view>
 #include <sys/socket.h>
 #include <system_error>
@@ -28,7 +25,6 @@ namespace hyperterse::adapter::postgres {
 
 namespace {
 
-using worker_timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, executor>;
 using found_addresses = result<std::vector<std::string>>;
 
 // One server of the list.
@@ -101,42 +97,28 @@ error not_found(std::string detail) {
 class lookups {
 public:
     lookups(const executor& worker, std::size_t count) :
-        alarm_(std::make_shared<worker_timer>(worker)), answers_(count), missing_(count) {}
+        bell_(std::make_shared<rendezvous>(worker)), answers_(count), missing_(count) {}
 
     // By the threads.
     void answer(std::size_t index, found_addresses found) {
-        const std::lock_guard held(mutex_);
+        std::unique_lock held(mutex_);
         answers_[index] = std::move(found);
         --missing_;
-        if (missing_ == 0) {
-            wake_locked();
+        const bool complete = missing_ == 0;
+        held.unlock();
+        if (complete) {
+            bell_->wake();
         }
-    }
-    // Any thread.
-    void wake() {
-        const std::lock_guard held(mutex_);
-        wake_locked();
-    }
-    // By the caller: no thread touches the worker any more.
-    void leave() {
-        const std::lock_guard held(mutex_);
-        alarm_.reset();
     }
     std::vector<std::optional<found_addresses>> answers() const {
         const std::lock_guard held(mutex_);
         return answers_;
     }
-    const std::shared_ptr<worker_timer>& alarm() const { return alarm_; }
+    const std::shared_ptr<rendezvous>& bell() const { return bell_; }
 
 private:
-    void wake_locked() {
-        if (alarm_) {
-            asio::post(alarm_->get_executor(), [alarm = alarm_] { alarm->cancel(); });
-        }
-    }
-
-    mutable std::mutex mutex_; // guards all below; only the worker touches the timer itself
-    std::shared_ptr<worker_timer> alarm_;
+    const std::shared_ptr<rendezvous> bell_; // rung when all are answered
+    mutable std::mutex mutex_;               // guards what follows
     std::vector<std::optional<found_addresses>> answers_;
     std::size_t missing_;
 };
@@ -152,15 +134,6 @@ void begin(
     } catch (const std::system_error& no_thread) {
         shared->answer(index, not_found(no_thread.what()));
     }
-}
-
-// Ends when all are answered, at `until`, or when stop is requested.
-task<void> wait_for(std::shared_ptr<lookups> shared, deadline until, std::stop_token stop) {
-    const std::shared_ptr<worker_timer> alarm = shared->alarm();
-    const auto on_stop = [shared] { shared->wake(); };
-    const std::stop_callback wakes(stop, on_stop);
-    alarm->expires_at(until.at);
-    co_await alarm->async_wait(asio::as_tuple(use_task));
 }
 
 // Half of the time that is left: a name server that does not answer for one host must not cost the others.
@@ -208,10 +181,6 @@ error failure_of(const answered_entries& joined, const call_context& context) {
     return {why.code(), public_message{why.message()}, private_detail{joined.reasons}};
 }
 
-struct leaves {
-    void operator()(lookups* left) const { left->leave(); }
-};
-
 } // namespace
 
 result<std::vector<std::string>> look_up_host(const std::string& host) {
@@ -249,17 +218,17 @@ task<result<parameters>> resolve_hosts(parameters given, call_context context, h
         co_return interruption(context);
     }
     const auto shared = std::make_shared<lookups>(worker, count);
-    const std::unique_ptr<lookups, leaves> leaving(shared.get());
+    const leaving left_at_the_end(shared->bell().get());
     std::size_t begun = 0;
     for (const entry& each : entries) {
         if (each.needs_lookup()) {
             begin(shared, lookup, begun++, each.host);
         }
     }
-    co_await wait_for(shared, patience_of(context), context.stop);
+    co_await rendezvous::wait(shared->bell(), patience_of(context), context.stop);
     answered_entries joined = joined_answers(entries, *shared);
     if (joined.usable.empty() && !joined.complete) {
-        co_await wait_for(shared, context.until, context.stop);
+        co_await rendezvous::wait(shared->bell(), context.until, context.stop);
         joined = joined_answers(entries, *shared);
     }
     if (joined.usable.empty() || context.interrupted()) {

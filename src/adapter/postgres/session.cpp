@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t most_known = 1'000; // statements on one connection, for the memory of the server
 
-constexpr std::chrono::milliseconds believed_alive{100}; // after the last answer
+constexpr std::chrono::milliseconds believed_alive{1}; // after the last answer
 
 bool is_readable(int socket) {
     pollfd watched{.fd = socket, .events = POLLIN, .revents = 0};
@@ -24,7 +24,7 @@ bool is_readable(int socket) {
 
 session::session(connection_handle opened, const executor& worker, session_traits traits) :
     handle_(std::move(opened)),
-    cancel_key_(PQgetCancel(raw())),
+    cancel_key_(PQgetCancel(raw()), PQfreeCancel),
     traits_(std::move(traits)),
     socket_(worker, PQsocket(raw())) {
     if (PQsetnonblocking(raw(), 1) != 0 || PQenterPipelineMode(raw()) == 0) {
@@ -88,7 +88,7 @@ void session::begin(statement::effect effect) {
 void session::prepare(const plan& what, const plan::oids& types) {
     make_room();
     knowledge& made = known_[&what];
-    made.name = fmt::format("h{}", ++names_);
+    made.name = traits_.named ? fmt::format("h{}", ++names_) : std::string();
     const Oid* const declared = types.empty() ? nullptr : types.data();
     const int sent = PQsendPrepare(
         raw(), made.name.c_str(), what.text().c_str(), static_cast<int>(types.size()), declared

@@ -88,7 +88,7 @@ public:
     void forget(const plan& what) { known_.erase(&what); }
 
     // For PQcancel, on any thread. Nothing may be sent until it has returned.
-    PGcancel* cancel_key() const { return cancel_key_.get(); }
+    const std::shared_ptr<PGcancel>& cancel_key() const { return cancel_key_; }
     // For the set-up of a connection.
     PGconn* raw() const { return handle_.get(); }
 
@@ -111,7 +111,7 @@ private:
     task<void> wait_for_socket();
 
     connection_handle handle_;
-    cancel_handle cancel_key_;
+    std::shared_ptr<PGcancel> cancel_key_;
     session_traits traits_;
     descriptor socket_;
     std::deque<expectation> expected_;

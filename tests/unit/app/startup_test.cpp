@@ -12,7 +12,8 @@ task<void> describe(const bundle& described, std::vector<query_finding>& finding
     const call_context context{.until = deadline::in(describe_patience), .stop = {}};
     const auto failed = co_await database->start(context);
     EXPECT_FALSE(failed);
-    auto found = co_await describe_queries(*database, 0, *described.queries, context);
+    auto found =
+        co_await describe_queries(*database, queries_of(0, *described.queries), *described.queries, context);
     EXPECT_TRUE(found);
     if (found) {
         findings = *std::move(found);
