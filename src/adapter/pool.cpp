@@ -2,6 +2,7 @@
 
 #include "adapter/interruption.hpp"
 #include "base/log.hpp"
+#include "base/repeated.hpp"
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -124,6 +125,7 @@ private:
     std::map<waiter_id, sleeper_ptr> sleepers_;
     waiter_id last_waiter_ = 0;
     std::optional<error> last_failure_;
+    repeated failures_;
     sleeper_ptr stopper_;
     std::optional<worker_timer> timer_; // touched on its worker only
     std::optional<steady_clock::time_point> armed_;
@@ -316,14 +318,16 @@ void pool_core::opened(slot_id slot, result<std::unique_ptr<connection>> made) {
     const auto now = steady_clock::now();
     if (made) {
         last_failure_.reset();
+        failures_.reset();
         places_[slot].session = std::move(*made);
         const pool_actions actions = state_.connected(slot, now);
         apply(std::move(held), actions);
         return;
     }
     last_failure_ = std::move(made).error();
-    if (!stopping_.stop_requested()) {
-        log::warn(name_, "cannot connect", {{"reason", last_failure_->detail().for_log()}});
+    const std::string& reason = last_failure_->detail().for_log();
+    if (!stopping_.stop_requested() && failures_.is_news(reason, now)) {
+        log::warn(name_, "cannot connect", {{"reason", reason}});
     }
     const pool_actions actions = state_.connect_failed(slot, random_fraction(), now);
     apply(std::move(held), actions);

@@ -4,6 +4,7 @@
 #include "app/workers.hpp"
 #include "base/json_text.hpp"
 #include "base/log.hpp"
+#include "base/repeated.hpp"
 #include "base/text.hpp"
 #include "gateway/gateway.hpp"
 #include "http/server.hpp"
@@ -91,7 +92,7 @@ private:
     task<bool> start_adapters();
     task<void> start_first_time(std::size_t index, start_outcome& outcome, std::size_t& running);
     task<start_outcome> start_adapter(std::size_t index);
-    void report(std::string_view adapter_name, const error& why, log::level severity) const;
+    void report(std::size_t index, const error& why, log::level severity);
     task<void> keep_trying(std::size_t index);
     task<void> look_again(std::size_t index);
     std::vector<std::size_t> quarantined_of(std::size_t index) const;
@@ -110,6 +111,7 @@ private:
     gateway::health health_;
     asio::io_context control_{1}; // start, signals and drain, on the thread that calls run()
     std::vector<std::unique_ptr<adapter::adapter>> adapters_;
+    std::vector<repeated> failures_; // of the starts of each
     gateway::gateway gateway_;
     workers workers_;
     asio::signal_set signals_{control_, SIGINT, SIGTERM};
@@ -134,6 +136,7 @@ serving::serving(bundle served, const settings& chosen) :
     chosen_(chosen),
     health_(served_.queries->queries().size()),
     adapters_(make_adapters(served_.adapters)),
+    failures_(adapters_.size()),
     gateway_{.queries = *served_.queries, .adapters = adapters_, .state = health_},
     workers_(chosen.workers) {}
 
@@ -213,7 +216,7 @@ task<start_outcome> serving::start_adapter(std::size_t index) {
     const auto failed = co_await database.start(connecting);
     if (failed) {
         const bool fatal = failed->kind == adapter::start_failure::configuration;
-        report(database.name(), failed->why, fatal ? log::level::error : log::level::warn);
+        report(index, failed->why, fatal ? log::level::error : log::level::warn);
         co_return fatal ? start_outcome::fatal : start_outcome::unavailable;
     }
     const call_context describing{.until = deadline::in(describe_patience), .stop = stopping_.get_token()};
@@ -221,7 +224,7 @@ task<start_outcome> serving::start_adapter(std::size_t index) {
     const auto findings =
         co_await describe_queries(database, std::move(described), *served_.queries, describing);
     if (!findings) {
-        report(database.name(), findings.error(), log::level::warn);
+        report(index, findings.error(), log::level::warn);
         co_return start_outcome::unavailable;
     }
     const bool all_ready = take(*findings);
@@ -267,13 +270,11 @@ std::vector<std::size_t> serving::quarantined_of(std::size_t index) const {
 }
 
 // Why an adapter does not serve; a process that stops knows why.
-void serving::report(std::string_view adapter_name, const error& why, log::level severity) const {
-    if (!stopping_.stop_requested()) {
+void serving::report(std::size_t index, const error& why, log::level severity) {
+    const std::string& reason = why.detail().for_log();
+    if (!stopping_.stop_requested() && failures_[index].is_news(reason, steady_clock::now())) {
         log::write(
-            severity,
-            "adapter",
-            why.message(),
-            {{"adapter", adapter_name}, {"detail", why.detail().for_log()}}
+            severity, "adapter", why.message(), {{"adapter", adapters_[index]->name()}, {"detail", reason}}
         );
     }
 }

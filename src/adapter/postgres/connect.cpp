@@ -75,10 +75,17 @@ error too_slow(const settings& how, PGconn* tried, const call_context& context) 
     );
 }
 
+// The time for the first of several servers: one that does not answer must not cost the others their chance.
+deadline share_of(const deadline& until, std::size_t servers) {
+    const auto now = steady_clock::now();
+    return servers <= 1 ? until : deadline{now + (until.at - now) / static_cast<std::ptrdiff_t>(servers)};
+}
+
 // libpq's own steps (PQconnectStartParams), until they are done. A socket may be another one at each step.
-task<result<connection_handle>>
-connect_socket(const settings& how, const parameters& where, call_context context) {
+task<result<connection_handle>> connect_socket(const settings& how, parameters where, call_context context) {
     connection_handle made = begin_connecting(where);
+    std::size_t server = 0; // that libpq has got to
+    deadline patience = share_of(context.until, count_servers(where));
     auto next = PQstatus(made.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (next != PGRES_POLLING_OK) {
         if (next == PGRES_POLLING_FAILED) {
@@ -86,6 +93,20 @@ connect_socket(const settings& how, const parameters& where, call_context contex
         }
         if (context.interrupted()) {
             co_return too_slow(how, made.get(), context);
+        }
+        const std::size_t now_at = current_server(where, made.get());
+        const std::size_t left = count_servers(where) - now_at;
+        if (patience.passed() && left > 1) {
+            where = from_server(std::move(where), now_at + 1);
+            made = begin_connecting(where);
+            server = 0;
+            patience = share_of(context.until, left - 1);
+            next = PGRES_POLLING_WRITING;
+            continue;
+        }
+        if (now_at != server) {
+            server = now_at;
+            patience = share_of(context.until, left);
         }
         const auto event = next == PGRES_POLLING_READING ? descriptor::wait_read : descriptor::wait_write;
         co_await wait_a_moment(PQsocket(made.get()), event, context.until);

@@ -238,4 +238,28 @@ task<result<parameters>> resolve_hosts(parameters given, call_context context, h
     co_return given;
 }
 
+std::size_t count_servers(const parameters& given) {
+    return entries_of(given).size();
+}
+
+parameters from_server(parameters given, std::size_t first) {
+    std::vector<entry> entries = entries_of(given);
+    entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(first));
+    assign_entries(given, entries);
+    return given;
+}
+
+std::size_t current_server(const parameters& given, const PGconn* tried) {
+    const auto text = [](const char* of_libpq) {
+        return std::string_view(of_libpq == nullptr ? "" : of_libpq);
+    };
+    const std::vector<entry> entries = entries_of(given);
+    const auto current = std::ranges::find_if(entries, [&](const entry& each) {
+        const bool same_address = each.address.empty() || each.address == text(PQhostaddr(tried));
+        return same_address && (each.host.empty() || each.host == text(PQhost(tried))) &&
+            (each.port.empty() || each.port == text(PQport(tried)));
+    });
+    return current == entries.end() ? 0 : static_cast<std::size_t>(current - entries.begin());
+}
+
 } // namespace hyperterse::adapter::postgres

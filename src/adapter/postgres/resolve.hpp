@@ -5,7 +5,9 @@
 #include "base/result.hpp"
 #include "base/task.hpp"
 
+#include <cstddef>
 #include <functional>
+#include <libpq-fe.h>
 #include <string>
 #include <vector>
 
@@ -23,5 +25,12 @@ result<std::vector<std::string>> look_up_host(const std::string& host);
 // state.
 task<result<parameters>>
 resolve_hosts(parameters given, call_context context, host_lookup lookup = look_up_host);
+
+// How many servers the parameters list.
+std::size_t count_servers(const parameters& given);
+// The same list from the server at this place on.
+parameters from_server(parameters given, std::size_t first);
+// The place of the server that libpq has got to.
+std::size_t current_server(const parameters& given, const PGconn* tried);
 
 } // namespace hyperterse::adapter::postgres
