@@ -87,7 +87,7 @@ class Program:
         self.log_path = pathlib.Path(config).with_suffix(".log")
         with open(self.log_path, "w") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True,
-                                            env=os.environ | (environment or {}))
+                                            env=os.environ | (environment or {}), start_new_session=True)
         try:
             self.port = json.loads(self.process.stdout.readline())["port"]
         except ValueError:
@@ -137,7 +137,8 @@ http {{
     }}
 }}
 """)
-    process = subprocess.Popen(["/usr/sbin/nginx", "-e", "stderr", "-p", directory, "-c", config])
+    process = subprocess.Popen(["/usr/sbin/nginx", "-e", "stderr", "-p", directory, "-c", config],
+                               start_new_session=True)
     try:
         wait_for_answer(port, "/heartbeat", time.monotonic() + PATIENCE)
         yield port
@@ -205,6 +206,13 @@ class Load:
     cpu: float = 0.0  # microseconds of the program per request
 
 
+def run_load(command, seconds):
+    """What a load of some seconds prints. A session of its own, as the program and each process of PostgreSQL have,
+    is a share of its own for the scheduler."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=seconds + PATIENCE, check=True,
+                          start_new_session=True).stdout
+
+
 def wrk(port, path, seconds, ids=None, connections=CONNECTIONS, slow_path=""):
     """Load on some connections; with `ids`, a file, a POST of {"id": …} each, of which with `slow_path` each
     hundredth goes there instead. Every answer must be a success."""
@@ -212,7 +220,7 @@ def wrk(port, path, seconds, ids=None, connections=CONNECTIONS, slow_path=""):
     command += ["-s", BENCH / "post_ids.lua"] if ids else []
     command += [f"http://127.0.0.1:{port}{path}"]
     command += ["--", ids, slow_path] if ids else []
-    text = subprocess.run(command, capture_output=True, text=True, timeout=seconds + PATIENCE, check=True).stdout
+    text = run_load(command, seconds)
     figures = [re.search(pattern, text) for pattern in (
         r"Requests/sec:\s+([\d.]+)()", r"50%\s+([\d.]+)(us|ms|s)", r"99%\s+([\d.]+)(us|ms|s)",
         r"Transfer/sec:\s+([\d.]+)(B|KB|MB|GB)")]

@@ -5,7 +5,6 @@ import json
 import random
 import re
 import statistics
-import subprocess
 import sys
 
 import harness
@@ -85,10 +84,7 @@ class Database:
         script.write_text(f"\\set id random(1, {LARGEST_ID})\n{BY_ID[query] % ':id'};\n")
         command = [binaries() / "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}",
                    f"--jobs={min(clients, 2)}", f"--time={seconds}", f"--file={script}", *options]
-        text = subprocess.run(
-            command + [self.server.connection_string],
-            capture_output=True, text=True, timeout=seconds + harness.PATIENCE, check=True,
-        ).stdout
+        text = harness.run_load(command + [self.server.connection_string], seconds)
         rate = re.search(r"^tps = ([\d.]+)", text, re.MULTILINE)
         if not rate or re.search(r"failed transactions: [1-9]", text):
             raise BenchError(f"pgbench:\n{text}")
@@ -136,8 +132,8 @@ def postgres_latency(directory, options):
             lambda seconds: wrk_on(program, "/query/user", seconds, users.ids, connections=1),
             lambda seconds: users.pgbench_latency("user", seconds),
         )
-    yield Row("one row by key, 1 connection, median", "ms", [load.p50 for load in ours], "pgbench, 1 client",
-              [load.p50 for load in theirs], at_most=1.6, note=costs(ours))
+    yield Row("one row by key, 1 connection, median", "µs", [load.p50 * 1000 for load in ours], "pgbench, 1 client",
+              [load.p50 * 1000 for load in theirs], at_most=1.6, note=costs(ours))
 
 
 def postgres_exclusive(directory, options):
