@@ -15,6 +15,7 @@ conversation::conversation(std::shared_ptr<lane> on, lease taken) :
 }
 
 conversation::~conversation() {
+    unlink(); // before the lane may go
     if (!is_over() && !session_->is_idle() && !session_->is_lost()) {
         recover(lane_, std::move(lease_), farewell::after_a_moment);
     }

@@ -17,7 +17,7 @@ constexpr std::size_t most_pumps = 2; // more only add switches between processe
 } // namespace
 
 lane::lane(const executor& worker, common& of_adapter) :
-    worker_(worker), adapter_(of_adapter), watch_(worker) {}
+    worker_(worker), adapter_(of_adapter), watch_(std::make_shared<watch>(worker)) {}
 
 lane::~lane() = default;
 
@@ -36,7 +36,7 @@ bool lane::can_share() {
 
 task<void> lane::run(shared_call_ptr call) {
     if (waiting_.empty() && !is_linked()) {
-        watch_.add(*this);
+        watch_->add(*this);
     }
     waiting_.push_back(call);
     summon();
@@ -46,6 +46,7 @@ task<void> lane::run(shared_call_ptr call) {
 void lane::stop() {
     stopping_ = true;
     fail_waiting(connection_lost("the server is shutting down"));
+    unlink();
     for (const auto& each : pumps_) {
         each->summon();
     }
@@ -122,9 +123,13 @@ bool lane::start_pump() {
     return true;
 }
 
+// The lease is given back last: without it nothing keeps the adapter.
 task<void> lane::run_pump(std::shared_ptr<lane> self, pump& serving) {
     co_await serving.run();
-    std::erase_if(self->pumps_, [&serving](const auto& each) { return each.get() == &serving; });
+    const auto place =
+        std::ranges::find_if(self->pumps_, [&serving](const auto& each) { return each.get() == &serving; });
+    const std::unique_ptr<pump> ended = std::move(*place);
+    self->pumps_.erase(place);
     self->adapter_.shareable.fetch_add(1);
     if (self->has_waiting() && self->pumps_.empty() && !self->start_pump()) {
         self->fail_waiting(connection_lost("no connection may be shared now"));

@@ -26,7 +26,7 @@ public:
 
     const executor& worker() const { return worker_; }
     common& adapter() { return adapter_; }
-    watch& ticker() { return watch_; }
+    watch& ticker() { return *watch_; }
     plan& plan_of(const statement::statement& executed);
 
     // Whether a connection is shared here, or may be from now on.
@@ -53,7 +53,7 @@ private:
 
     const executor worker_;
     common& adapter_;
-    watch watch_;
+    const std::shared_ptr<watch> watch_;
     std::unordered_map<const statement::statement*, plan*> plans_;
     std::deque<shared_call_ptr> waiting_;
     std::vector<std::unique_ptr<pump>> pumps_;

@@ -12,14 +12,13 @@ void watch::add(watched& looked_at) {
 void watch::arm() {
     armed_ = true;
     timer_.expires_after(tick_length);
-    timer_.async_wait([this](boost::system::error_code aborted) {
-        if (!aborted) {
-            on_timer();
+    timer_.async_wait([weak = weak_from_this()](boost::system::error_code aborted) {
+        if (const auto self = weak.lock(); self && !aborted) {
+            self->on_timer();
         }
     });
 }
 
-// A tick may end what is looked at, also itself.
 void watch::on_timer() {
     const auto now = steady_clock::now();
     for (auto each = all_.begin(); each != all_.end();) {

@@ -6,6 +6,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
+#include <memory>
 
 namespace hyperterse::adapter::postgres {
 
@@ -13,7 +14,7 @@ using worker_timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<
 
 inline constexpr std::chrono::milliseconds tick_length{10};
 
-// Looked at once a tick, on its worker, as long as it lives.
+// Looked at once a tick, on its worker, as long as it lives or until unlink(). A tick ends no other watched.
 class watched
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
@@ -28,8 +29,8 @@ protected:
 };
 
 // One timer for all that waits on a worker, instead of one each. It runs while there is something to look at.
-// Used on its worker only.
-class watch {
+// Used on its worker only; may be destroyed elsewhere, once nothing is looked at.
+class watch : public std::enable_shared_from_this<watch> {
 public:
     explicit watch(const executor& worker) : timer_(worker) {}
 
