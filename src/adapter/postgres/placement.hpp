@@ -37,6 +37,7 @@ private:
     std::mutex mutex_; // guards what follows
     time_point apart_until_{};
     std::chrono::milliseconds penalty_{0};
+    unsigned short_in_a_row_ = 0; // executions apart
 };
 
 } // namespace hyperterse::adapter::postgres

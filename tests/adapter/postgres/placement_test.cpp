@@ -36,6 +36,22 @@ TEST(placement, lets_a_suspected_statement_back_as_soon_as_an_execution_apart_is
     EXPECT_TRUE(place.shared());
 }
 
+TEST(placement, lets_a_statement_back_after_a_thousand_short_executions_in_a_row) {
+    placement place;
+    place.was_long(t0);
+    const auto run_short = [&place](int times) {
+        for (int count = 0; count < times; ++count) {
+            place.was_short(t0);
+        }
+    };
+    run_short(999);
+    place.was_long(t0);
+    run_short(999);
+    EXPECT_FALSE(place.shared());
+    run_short(1);
+    EXPECT_TRUE(place.shared());
+}
+
 TEST(placement, doubles_the_time_apart_each_time_up_to_a_minute) {
     placement place;
     auto now = t0;
