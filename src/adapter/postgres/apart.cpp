@@ -24,21 +24,17 @@ error too_much_written() {
     };
 }
 
-class apart_cursor final : public cursor {
+class apart_cursor final : public cursor, private watched {
 public:
-    apart_cursor(
-        std::shared_ptr<lane> on, lease taken, plan& what, statement::effect effect, bound_arguments arguments
-    ) :
+    apart_cursor(std::shared_ptr<lane> on, lease taken, apart_call call) :
         adapter_(on->adapter()),
         talk_(std::move(on), std::move(taken)),
-        what_(what),
-        effect_(effect),
-        arguments_(std::move(arguments)) {}
+        what_(call.what),
+        effect_(call.effect),
+        arguments_(std::move(call.arguments)) {}
 
     ~apart_cursor() override {
-        if (!talk_.is_over() && !writes()) {
-            what_.place.was_long(steady_clock::now());
-        }
+        unlink(); // before the lane may go
     }
 
     // Sends the statement; returns when its columns are known, of a write when it is complete.
@@ -57,6 +53,7 @@ private:
     void know_columns(const PGresult* said);
     result<void> end(const PGresult* failed_at_commit);
     void judge();
+    void tick(steady_clock::time_point now) override;
 
     common& adapter_;
     conversation talk_;
@@ -83,12 +80,16 @@ task<result<void>> apart_cursor::begin(const call_context& context) {
         talk_.with().execute(what_, arguments_);
         talk_.with().end();
         started_ = steady_clock::now();
+        if (!writes()) {
+            talk_.on().ticker().add(*this);
+        }
         result<void> filled = co_await fill(context);
         if (talk_.is_over() || filled) {
             co_return filled;
         }
         talk_.with().forget(what_); // and once more
         failed_.reset();
+        unlink();
     }
 }
 
@@ -212,35 +213,34 @@ result<void> apart_cursor::end(const PGresult* failed_at_commit) {
     return {};
 }
 
+// The statement has ended without having been long.
 void apart_cursor::judge() {
-    if (writes()) {
-        return;
+    if (is_linked() && bytes_ <= short_result) {
+        what_.place.was_short(steady_clock::now());
+    } else if (is_linked()) {
+        what_.place.was_long(steady_clock::now());
     }
-    const auto now = steady_clock::now();
-    if (bytes_ <= short_result && now - started_ < short_duration) {
-        what_.place.was_short(now);
-    } else {
+    unlink();
+}
+
+void apart_cursor::tick(steady_clock::time_point now) {
+    if (now - started_ >= short_duration) {
         what_.place.was_long(now);
+        unlink();
     }
 }
 
 } // namespace
 
-task<result<std::unique_ptr<cursor>>> run_apart(
-    std::shared_ptr<lane> on,
-    plan& what,
-    statement::effect effect,
-    bound_arguments arguments,
-    call_context context
-) {
+task<result<std::unique_ptr<cursor>>>
+run_apart(std::shared_ptr<lane> on, apart_call call, call_context context) {
     common& adapter = on->adapter();
-    result<lease> taken = co_await adapter.connections.acquire(context);
+    result<lease> taken = co_await adapter.connections.acquire(context, call.by);
     if (!taken) {
         co_return std::move(taken).error();
     }
     ++adapter.counted.apart;
-    auto running =
-        std::make_unique<apart_cursor>(std::move(on), *std::move(taken), what, effect, std::move(arguments));
+    auto running = std::make_unique<apart_cursor>(std::move(on), *std::move(taken), std::move(call));
     const result<void> begun = co_await running->begin(context);
     if (!begun) {
         co_return begun.error();

@@ -14,12 +14,13 @@ namespace hyperterse::adapter::postgres {
 
 // Runs a statement on a connection of its own. The rows of a read stream; those of a write are collected,
 // since they count only when the write is complete.
-task<result<std::unique_ptr<cursor>>> run_apart(
-    std::shared_ptr<lane> on,
-    plan& what,
-    statement::effect effect,
-    bound_arguments arguments,
-    call_context context
-);
+struct apart_call {
+    plan& what;
+    statement::effect effect;
+    bound_arguments arguments;
+    claim by = claim::ordinary;
+};
+task<result<std::unique_ptr<cursor>>>
+run_apart(std::shared_ptr<lane> on, apart_call call, call_context context);
 
 } // namespace hyperterse::adapter::postgres

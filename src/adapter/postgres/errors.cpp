@@ -63,9 +63,10 @@ constexpr std::array states{
 
 constexpr std::string_view data_exception = "22";
 
-// A syntax error without a position in the statement is one in a value, for example of type tsquery.
-bool is_of_value(std::string_view state, std::string_view position) {
-    return state == "42601" && position.empty();
+// A syntax error in no statement, neither at a position of ours nor in a function, is one in a value, for
+// example of type tsquery.
+bool is_of_value(std::string_view state, std::string_view position, std::string_view context) {
+    return state == "42601" && position.empty() && context.empty();
 }
 
 const state_row& classify(std::string_view state) {
@@ -106,7 +107,8 @@ server_failure failure(const PGresult* failed_result, std::size_t argument_count
     }
     const std::string_view state = field(failed_result, PG_DIAG_SQLSTATE);
     const std::string_view position = field(failed_result, PG_DIAG_STATEMENT_POSITION);
-    const state_row& row = classify(is_of_value(state, position) ? data_exception : state);
+    const std::string_view context = field(failed_result, PG_DIAG_CONTEXT);
+    const state_row& row = classify(is_of_value(state, position, context) ? data_exception : state);
     const bool fault_of_client = row.meaning != errc::invalid_input || argument_count > 0;
     // Such a message quotes the value, which no log may hold.
     const bool quotes_value = row.meaning == errc::invalid_input && argument_count > 0;

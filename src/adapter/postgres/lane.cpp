@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <iterator>
+#include <utility>
 
 namespace hyperterse::adapter::postgres {
 
@@ -30,17 +31,38 @@ plan& lane::plan_of(const statement::statement& executed) {
     return *known;
 }
 
-bool lane::can_share() {
-    return !stopping_ && (!pumps_.empty() || start_pump());
+bool lane::can_share() const {
+    return !stopping_ && (!pumps_.empty() || adapter_.shareable > 0);
 }
 
 task<void> lane::run(shared_call_ptr call) {
-    if (waiting_.empty() && !is_linked()) {
+    if (!is_linked()) {
         watch_->add(*this);
     }
-    waiting_.push_back(call);
-    summon();
+    place(call);
     co_await call->done.wait();
+}
+
+void lane::place(const shared_call_ptr& call) {
+    switch (call->what.place.choose(steady_clock::now())) {
+    case placement::choice::share:
+        if (pumps_.empty() && !start_pump()) {
+            call->end(shared_call::state::moved);
+            break;
+        }
+        waiting_.push_back(call);
+        summon();
+        break;
+    case placement::choice::wait:
+        undecided_.push_back(call);
+        break;
+    case placement::choice::apart:
+        call->end(shared_call::state::moved);
+        break;
+    case placement::choice::probe:
+        call->end(shared_call::state::probe);
+        break;
+    }
 }
 
 void lane::stop() {
@@ -57,10 +79,9 @@ std::vector<shared_call_ptr> lane::take_waiting(std::size_t most) {
     taken.reserve(std::min(most, waiting_.size()));
     while (!waiting_.empty() && taken.size() < most) {
         shared_call_ptr& next = waiting_.front();
-        if (!next->ended() && !next->what.place.shared()) {
-            next->end(shared_call::state::moved);
-        }
-        if (!next->ended()) {
+        if (!next->ended() && !next->what.place.is_shared()) {
+            undecided_.push_back(std::move(next));
+        } else if (!next->ended()) {
             taken.push_back(std::move(next));
         }
         waiting_.pop_front();
@@ -84,21 +105,30 @@ void lane::give_up(const error& why) {
 }
 
 void lane::fail_waiting(const error& why) {
-    for (const shared_call_ptr& each : waiting_) {
-        if (!each->ended()) {
-            each->fail(why);
+    for (auto* const calls : {&waiting_, &undecided_}) {
+        for (const shared_call_ptr& each : *calls) {
+            if (!each->ended()) {
+                each->fail(why);
+            }
         }
+        calls->clear();
     }
-    waiting_.clear();
 }
 
 void lane::tick(steady_clock::time_point) {
-    for (const shared_call_ptr& each : waiting_) {
-        if (!each->ended() && each->context.interrupted()) {
-            each->fail(interruption(each->context));
+    for (const auto* const calls : {&waiting_, &undecided_}) {
+        for (const shared_call_ptr& each : *calls) {
+            if (!each->ended() && each->context.interrupted()) {
+                each->fail(interruption(each->context));
+            }
         }
     }
-    if (waiting_.empty()) {
+    for (const shared_call_ptr& each : std::exchange(undecided_, {})) {
+        if (!each->ended()) {
+            place(each);
+        }
+    }
+    if (waiting_.empty() && undecided_.empty()) {
         unlink();
     }
 }

@@ -29,9 +29,10 @@ public:
     watch& ticker() { return *watch_; }
     plan& plan_of(const statement::statement& executed);
 
-    // Whether a connection is shared here, or may be from now on.
-    bool can_share();
-    // Runs a read on a shared connection; afterwards the call tells how it ended. REQUIRES: can_share().
+    // Whether a connection is shared here, or may be.
+    bool can_share() const;
+    // Runs a read on a shared connection, or finds that it has to run apart; the call tells afterwards.
+    // REQUIRES: can_share().
     task<void> run(shared_call_ptr call);
     // Waiting calls fail, the pumps end.
     void stop();
@@ -46,6 +47,7 @@ public:
 
 private:
     void tick(steady_clock::time_point now) override;
+    void place(const shared_call_ptr& call);
     void summon();
     bool start_pump();
     static task<void> run_pump(std::shared_ptr<lane> self, pump& serving);
@@ -55,7 +57,8 @@ private:
     common& adapter_;
     const std::shared_ptr<watch> watch_;
     std::unordered_map<const statement::statement*, plan*> plans_;
-    std::deque<shared_call_ptr> waiting_;
+    std::deque<shared_call_ptr> waiting_;   // for a pump
+    std::deque<shared_call_ptr> undecided_; // until a probe has told where their statement runs
     std::vector<std::unique_ptr<pump>> pumps_;
     bool stopping_ = false;
 };

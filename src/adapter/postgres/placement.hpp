@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 
 namespace hyperterse::adapter::postgres {
@@ -14,28 +15,42 @@ namespace hyperterse::adapter::postgres {
 inline constexpr std::chrono::milliseconds short_duration{20};
 inline constexpr std::size_t short_result = 128 * 1024; // bytes
 
-// Where the executions of one statement run, from what its recent ones did. A statement is apart, on a
-// connection of its own, until an execution proves that it is short. One that was long in front of others is
-// suspected: it runs apart until an execution there tells whether the statement was to blame, or the machine.
-// If it was, it stays apart for a second, twice as long each time that this happens again soon, a minute at
-// most, and then has to prove itself anew: what is slow for some values only, or now and then, is apart most
-// of the time. Any thread.
+// Where the executions of one statement run, from what its recent ones did. One that nothing is known of runs
+// apart first, on a connection of its own: the probe, for which the others wait. So it does again when an
+// execution was long in front of others: the probe tells whether the statement was to blame, or the machine.
+// A statement whose probe is long stays apart for a second, twice as long each time that this happens again
+// soon, a minute at most; then the next execution is a probe. What is slow for some values only, or now and
+// then, is therefore apart most of the time. A thousand short executions in a row end that time early. Any
+// thread.
 class placement {
 public:
     using time_point = steady_clock::time_point;
+    enum class choice : std::uint8_t {
+        share,
+        apart,
+        probe, // apart, and the others wait for it
+        wait,  // ask again soon
+    };
 
-    bool shared() const { return shared_.load(std::memory_order_relaxed); }
+    choice choose(time_point now);
+    bool is_shared() const { return shared_.load(std::memory_order_relaxed); }
 
-    // An execution on a shared connection was long, or failed.
-    void suspect() { shared_.store(false, std::memory_order_relaxed); }
-    // What an execution apart was.
+    // An execution was long in front of others, and runs again as the probe.
+    void suspect(time_point now);
+    // The statement failed on a shared connection, at the cost of its neighbours' time.
+    void was_refused(time_point now);
+    // What an execution apart is, as soon as it is known.
     void was_short(time_point now);
     void was_long(time_point now);
 
 private:
+    void keep_apart(time_point now);
+
     std::atomic<bool> shared_ = false;
-    std::mutex mutex_; // guards what follows
+    std::mutex mutex_;         // guards what follows
+    time_point probe_until_{}; // somebody else may be the probe from then on
     time_point apart_until_{};
+    time_point refused_at_{};
     std::chrono::milliseconds penalty_{0};
     unsigned short_in_a_row_ = 0; // executions apart
 };

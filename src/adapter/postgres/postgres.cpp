@@ -77,7 +77,7 @@ public:
 private:
     std::shared_ptr<lane> lane_of(const executor& worker);
     void set_reason(std::string why);
-    bool may_share(const plan& what, statement::effect effect) const;
+    bool may_share(statement::effect effect) const;
 
     const std::string name_;
     const bool read_only_;
@@ -134,9 +134,8 @@ postgres_adapter::describe(const statement::statement& described, call_context c
     co_return said;
 }
 
-bool postgres_adapter::may_share(const plan& what, statement::effect effect) const {
-    return effect == statement::effect::read && settings_.pipeline == pipeline_mode::automatic &&
-        what.place.shared();
+bool postgres_adapter::may_share(statement::effect effect) const {
+    return effect == statement::effect::read && settings_.pipeline == pipeline_mode::automatic;
 }
 
 task<result<std::unique_ptr<cursor>>> postgres_adapter::execute(
@@ -158,8 +157,10 @@ task<result<std::unique_ptr<cursor>>> postgres_adapter::execute(
     if (!bound) {
         co_return std::move(bound).error();
     }
-    if (!may_share(what, effect) || !here->can_share()) {
-        auto ran = co_await run_apart(here, what, effect, *std::move(bound), std::move(context));
+    apart_call apart{what, effect, {}};
+    if (!may_share(effect) || !here->can_share()) {
+        apart.arguments = *std::move(bound);
+        auto ran = co_await run_apart(here, std::move(apart), std::move(context));
         co_return std::move(ran);
     }
     const auto call = std::make_shared<shared_call>(what, *std::move(bound), context);
@@ -172,8 +173,12 @@ task<result<std::unique_ptr<cursor>>> postgres_adapter::execute(
         co_return *std::move(call->failure);
     case shared_call::state::moved:
         break;
+    case shared_call::state::probe:
+        apart.by = claim::reserved;
+        break;
     }
-    auto ran = co_await run_apart(here, what, effect, std::move(call->arguments), std::move(context));
+    apart.arguments = std::move(call->arguments);
+    auto ran = co_await run_apart(here, std::move(apart), std::move(context));
     co_return std::move(ran);
 }
 

@@ -170,8 +170,9 @@ void pump::complete(shared_call& call, const PGresult* said) {
     if (!call.columns) {
         know_columns(call, said);
     }
-    if (steady_clock::now() - front_since_ >= long_even_alone) {
-        call.what.place.suspect();
+    const auto now = steady_clock::now();
+    if (now - front_since_ >= long_even_alone) {
+        call.what.place.was_long(now);
     }
     call.said = completion_of(said);
     call.end(shared_call::state::answered);
@@ -193,7 +194,7 @@ void pump::refuse(const shared_call_ptr& call, const PGresult* said) {
         return;
     }
     if (why.why.code() != errc::unavailable) {
-        call->what.place.suspect(); // what fails often costs its neighbours time
+        call->what.place.was_refused(steady_clock::now());
     }
     call->fail(std::move(why.why));
 }
@@ -202,7 +203,7 @@ void pump::send_again(const shared_call_ptr& call) {
     if (call->ended()) {
         return;
     }
-    if (call->attempts >= most_attempts || !call->what.place.shared()) {
+    if (call->attempts >= most_attempts) {
         call->end(shared_call::state::moved);
         return;
     }
@@ -271,9 +272,9 @@ void pump::tick_batch(time_point now) {
 }
 
 void pump::move(shared_call& call, time_point now) {
-    call.what.place.suspect();
+    call.what.place.suspect(now);
     call.rows.clear(0);
-    call.end(shared_call::state::moved);
+    call.end(shared_call::state::probe);
     ++lane_.adapter().counted.moved;
     start_cancel(now);
 }

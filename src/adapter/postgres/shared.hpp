@@ -21,6 +21,7 @@ struct shared_call {
         answered,
         failed,
         moved, // it has to run apart, on a connection of its own
+        probe, // so has this one, and others wait for what it tells of the statement
     };
 
     shared_call(plan& asked, bound_arguments bound, call_context asked_by) :
