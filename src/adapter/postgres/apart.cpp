@@ -34,6 +34,9 @@ public:
         arguments_(std::move(call.arguments)) {}
 
     ~apart_cursor() override {
+        if (is_linked()) { // left before its end
+            what_.place.was_long(steady_clock::now());
+        }
         unlink(); // before the lane may go
     }
 
@@ -205,12 +208,9 @@ result<void> apart_cursor::end(const PGresult* failed_at_commit) {
     const bool stale = failed_ && is_stale_plan(failed_->state) && !columns_;
     if (!stale || std::exchange(tried_again_, true)) {
         talk_.finish();
+        judge();
     }
-    if (failed_) {
-        return failed_->why;
-    }
-    judge();
-    return {};
+    return failed_ ? result<void>(failed_->why) : result<void>();
 }
 
 // The statement has ended without having been long.
