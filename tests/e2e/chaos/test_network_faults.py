@@ -63,10 +63,16 @@ def lookups(server, count=8):
     return Clients(server, "lookup", count, lambda number: {"id": number % 1000})
 
 
-def assert_right(clients, statuses):
-    """Every request has an answer of one of these statuses, and the good ones are right."""
+def assert_answered(clients, statuses):
+    """Every request has an answer of one of these statuses."""
     for call in clients.calls:
         assert call.answer is not None and call.answer.status in statuses, call
+
+
+def assert_right(clients, statuses):
+    """Every request has an answer of one of these statuses, and the good ones are right."""
+    assert_answered(clients, statuses)
+    for call in clients.calls:
         if call.answer.status == 200:
             (row,) = call.answer.results
             assert row["text"] == f"row {row['id']}"
@@ -121,7 +127,7 @@ def test_connections_are_reset_under_load(server, proxy):
         clients.wait_for_answers(50)
         writes.wait_for_answers(10)
     assert_right(clients, {200, 503})
-    assert writes.statuses <= {200, 503}
+    assert_answered(writes, {200, 503})
     recovers(server, "reset under load")
 
 
@@ -141,7 +147,7 @@ def test_the_network_stalls_while_connecting(server, proxy):
     proxy.reset_open()
     with Clients(server, "add", 4) as writes:
         wait_until(lambda: len(writes.calls) >= 8, "they are answered")
-    assert writes.statuses <= {503, 504}
+    assert_answered(writes, {503, 504})
     proxy.passing()
     recovers(server, "stalled while connecting")
 
@@ -151,11 +157,12 @@ def test_the_network_stalls_in_the_middle_of_queries(server, proxy):
         clients.wait_for_answers(100)
         proxy.stall()
         clients.wait_for_answers(8, 504)
-        writes.wait_for_answers(1, 504)
+        wait_until(lambda: 504 in writes.statuses, "a write has run into its time-out")
         proxy.passing()
         clients.wait_for_answers(100)
         writes.wait_for_answers(10)
     assert_right(clients, {200, 503, 504})
+    assert_answered(writes, {200, 503, 504})
     recovers(server, "stalled in the middle of queries")
 
 
@@ -199,7 +206,7 @@ def test_a_long_way_to_the_server(server, proxy):
         clients.wait_for_answers(100)
         writes.wait_for_answers(5)
     assert_right(clients, {200})
-    assert writes.statuses == {200}
+    assert_answered(writes, {200})
     proxy.passing()
     recovers(server, "delay")
 
@@ -211,7 +218,7 @@ def test_connections_that_end_after_so_many_bytes(server, proxy, length):
     with lookups(server) as clients, Clients(server, "add", 2) as writes:
         wait_until(lambda: len(clients.calls) >= 50 and len(writes.calls) >= 4, "they are answered")
     assert_right(clients, {200, 503})
-    assert writes.statuses <= {200, 503}
+    assert_answered(writes, {200, 503})
     proxy.passing()
     recovers(server, f"cut after {length} bytes")
 
@@ -255,7 +262,7 @@ def test_a_server_that_drips_while_connecting(server, proxy):
     proxy.reset_open()
     with Clients(server, "add", 2) as writes:
         wait_until(lambda: len(writes.calls) >= 4, "they are answered")
-    assert writes.statuses <= {503, 504}
+    assert_answered(writes, {503, 504})
     proxy.passing()
     recovers(server, "slow drip while connecting")
 
@@ -269,7 +276,7 @@ def test_a_name_that_does_not_resolve(directory, postgres):
 
 
 def test_a_name_that_does_not_resolve_beside_one_that_does(directory, proxy):
-    connection = f"host=no-such-host.invalid,127.0.0.1 port=5432,{proxy.port} user=postgres dbname=postgres"
+    connection = f"host=no-such-host.invalid,127.0.0.1 port=5432,{proxy.port} user=postgres dbname=postgres sslmode=disable"
     with serve_postgres(directory, connection, QUERIES) as server:
         recovers(server, "a name of two does not resolve")
         proxy.reset_open()
@@ -290,5 +297,5 @@ def test_all_faults_one_after_the_other(server, proxy):
         clients.wait_for_answers(50)
         writes.wait_for_answers(5)
     assert_right(clients, {200, 503, 504})
-    assert writes.statuses <= {200, 503, 504}
+    assert_answered(writes, {200, 503, 504})
     recovers(server, "all faults")
