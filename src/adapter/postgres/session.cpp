@@ -4,6 +4,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <chrono>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 
@@ -26,15 +27,17 @@ session::session(connection_handle opened, const executor& worker, session_trait
     handle_(std::move(opened)),
     cancel_key_(PQgetCancel(raw()), PQfreeCancel),
     traits_(std::move(traits)),
-    socket_(worker, PQsocket(raw())) {
+    socket_(worker) {
+    // A duplicate, because libpq closes its own at a failure: the number would be another file's before it is
+    // no longer watched.
+    const int watched_socket = ::fcntl(PQsocket(raw()), F_DUPFD_CLOEXEC, 0);
+    if (watched_socket < 0) {
+        lost_ = true;
+        return;
+    }
+    socket_.assign(watched_socket);
     if (PQsetnonblocking(raw(), 1) != 0 || PQenterPipelineMode(raw()) == 0) {
         lost_ = true;
-    }
-}
-
-session::~session() {
-    if (socket_.is_open()) {
-        socket_.release(); // libpq closes it
     }
 }
 
@@ -60,15 +63,15 @@ bool session::refuses_writes() const {
 }
 
 task<void> session::close() {
-    socket_.release();
+    socket_.close();
     handle_.reset();
     co_return;
 }
 
 void session::attach(const executor& worker) {
     if (socket_.get_executor() != worker) {
-        const int shared = socket_.release();
-        socket_ = descriptor(worker, shared);
+        const int watched_socket = socket_.release();
+        socket_ = descriptor(worker, watched_socket);
     }
 }
 

@@ -49,7 +49,6 @@ struct reply {
 class session final : public connection {
 public:
     session(connection_handle opened, const executor& worker, session_traits traits);
-    ~session() override;
 
     // An idle session refuses writes; one that does not, since a statement changed its settings, is unusable.
     bool usable() const noexcept override;
