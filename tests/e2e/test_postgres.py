@@ -287,7 +287,7 @@ STATES = {
     "40003": UNAVAILABLE,
     "40P01": CONFLICT,
     "42501": INTERNAL,
-    "42601": BAD_VALUE,  # of a text that only runs with a value, such as a tsquery
+    "42601": INTERNAL,  # in a function; in a value, such as a tsquery, it is the client's fault
     "42703": INTERNAL,
     "42883": INTERNAL,
     "42P01": INTERNAL,

@@ -23,11 +23,15 @@ placement::choice placement::choose(time_point now) {
     if (now < apart_until_) {
         return choice::apart;
     }
-    if (now < probe_until_) {
+    if (!probe_until_) {
+        probe_until_ = now + probe_patience;
+        return choice::probe;
+    }
+    if (now < *probe_until_) {
         return choice::wait;
     }
-    probe_until_ = now + probe_patience;
-    return choice::probe;
+    share();
+    return choice::share;
 }
 
 void placement::suspect(time_point now) {
@@ -52,9 +56,8 @@ void placement::was_short(time_point now) {
     const std::lock_guard held(mutex_);
     ++short_in_a_row_;
     if (now >= apart_until_ || short_in_a_row_ >= enough_in_a_row) {
-        probe_until_ = now;
         apart_until_ = std::min(apart_until_, now);
-        shared_.store(true, std::memory_order_relaxed);
+        share();
     }
 }
 
@@ -64,8 +67,13 @@ void placement::was_long(time_point now) {
     keep_apart(now);
 }
 
+void placement::share() {
+    probe_until_.reset();
+    shared_.store(true, std::memory_order_relaxed);
+}
+
 void placement::keep_apart(time_point now) {
-    probe_until_ = now;
+    probe_until_.reset();
     if (now < apart_until_) {
         return;
     }

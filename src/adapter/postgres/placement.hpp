@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 
 namespace hyperterse::adapter::postgres {
 
@@ -44,11 +45,12 @@ public:
     void was_long(time_point now);
 
 private:
+    void share();
     void keep_apart(time_point now);
 
     std::atomic<bool> shared_ = false;
-    std::mutex mutex_;         // guards what follows
-    time_point probe_until_{}; // somebody else may be the probe from then on
+    std::mutex mutex_;                      // guards what follows
+    std::optional<time_point> probe_until_; // there is one; nobody waits for it longer
     time_point apart_until_{};
     time_point refused_at_{};
     std::chrono::milliseconds penalty_{0};

@@ -19,10 +19,14 @@ TEST(placement, probes_a_statement_that_nothing_is_known_of_while_others_wait) {
     EXPECT_EQ(place.choose(t0 + 249ms), choice::share);
 }
 
-TEST(placement, makes_another_execution_the_probe_when_one_does_not_tell) {
+TEST(placement, shares_a_statement_whose_probe_does_not_come_to_run) {
     placement place;
     EXPECT_EQ(place.choose(t0), choice::probe);
-    EXPECT_EQ(place.choose(t0 + 250ms), choice::probe);
+    EXPECT_EQ(place.choose(t0 + 249ms), choice::wait);
+    EXPECT_EQ(place.choose(t0 + 250ms), choice::share);
+    place.suspect(t0 + 1s);
+    EXPECT_EQ(place.choose(t0 + 1s), choice::wait);
+    EXPECT_EQ(place.choose(t0 + 1s + 250ms), choice::share);
 }
 
 TEST(placement, keeps_a_long_statement_apart_for_a_second_whatever_comes_in_between) {
