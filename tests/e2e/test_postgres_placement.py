@@ -11,7 +11,7 @@ from harness import wait_until
 from postgres import Postgres
 from postgres_support import Clients, adapter_status, counters, in_background, serve_postgres
 
-SLEEP = 2.0  # seconds of a long statement
+SLEEP = 1.0  # seconds of a long statement
 SCHEMA = """
 CREATE TABLE t (id int PRIMARY KEY, text text);
 INSERT INTO t SELECT n, 'row ' || n FROM generate_series(0, 9999) AS n;
@@ -197,12 +197,12 @@ def test_a_read_that_is_short_again_shares_again(server):
 def test_a_large_result_leaves_the_shared_connections(server):
     prove_short(server, "lookup", {"id": 1})
     prove_short(server, "large", {"rows": 1})
-    with lookups(server) as clients, Clients(server, "large", 2, lambda number: {"rows": 5000}) as large:
+    with lookups(server) as clients, Clients(server, "large", 2, lambda number: {"rows": 500}) as large:
         wait_until(lambda: len(large.calls) >= 20, "large results")
     assert_right(clients)
-    assert all(len(call.answer.results) == 5000 for call in large.calls)
+    assert all(len(call.answer.results) == 500 for call in large.calls)
     apart = counters(server)["apart"]
-    server.query("large", {"rows": 5000})
+    server.query("large", {"rows": 500})
     assert counters(server)["apart"] == apart + 1
 
 
