@@ -82,11 +82,17 @@ def serves(server):
     return server.query("lookup", {"id": 7}).status == 200
 
 
-def recovers(server, what):
-    """The proof that every test ends with: it serves again, with nothing held for ever."""
+def end_fault(server, proxy, what):
+    """Makes the network well again and notes how long the program takes to serve."""
+    proxy.passing()
     measure_recovery(what, lambda: serves(server))
+
+
+def assert_whole(server):
+    """The proof that every test ends with: it serves a load, and nothing is held for ever."""
     with lookups(server) as clients:
         clients.wait_for_answers(100)
+    assert clients.statuses == {200}
     wait_until(lambda: is_ready(server), "ready")
     wait_until(lambda: adapter_status(server)["waiting"] == 0, "nobody waits")
 
@@ -97,8 +103,8 @@ def test_connections_are_refused_at_the_start(directory, proxy):
         server.query("lookup", {"id": 1}).failed_as(503, "unavailable")
         assert not is_ready(server)
         assert "refused" in adapter_status(server)["reason"]
-        proxy.passing()
-        recovers(server, "refused at the start")
+        end_fault(server, proxy, "refused at the start")
+        assert_whole(server)
 
 
 def test_connections_are_refused_while_serving(server, proxy):
@@ -108,10 +114,10 @@ def test_connections_are_refused_while_serving(server, proxy):
         proxy.reset_open()
         clients.wait_for_answers(20, 503)
         wait_until(lambda: not is_ready(server), "not ready")
-        proxy.passing()
+        end_fault(server, proxy, "refused while serving")
         clients.wait_for_answers(100)
     assert_right(clients, {200, 503})
-    recovers(server, "refused while serving")
+    assert_whole(server)
 
 
 def test_connections_are_reset_under_load(server, proxy):
@@ -123,12 +129,12 @@ def test_connections_are_reset_under_load(server, proxy):
         writes.wait_for_answers(10)
         proxy.reset()
         clients.wait_for_answers(20, 503)
-        proxy.passing()
+        end_fault(server, proxy, "reset under load")
         clients.wait_for_answers(50)
         writes.wait_for_answers(10)
     assert_right(clients, {200, 503})
     assert_answered(writes, {200, 503})
-    recovers(server, "reset under load")
+    assert_whole(server)
 
 
 def test_the_network_stalls_at_the_start(directory, proxy):
@@ -137,8 +143,8 @@ def test_the_network_stalls_at_the_start(directory, proxy):
         server.query("lookup", {"id": 1}).failed_as(503, "unavailable")
         wait_until(lambda: adapter_status(server)["reason"], "the reason is known")
         assert server.request("GET", "/heartbeat").status == 200
-        proxy.passing()
-        recovers(server, "stalled at the start")
+        end_fault(server, proxy, "stalled at the start")
+        assert_whole(server)
 
 
 def test_the_network_stalls_while_connecting(server, proxy):
@@ -148,8 +154,8 @@ def test_the_network_stalls_while_connecting(server, proxy):
     with Clients(server, "add", 4) as writes:
         wait_until(lambda: len(writes.calls) >= 8, "they are answered")
     assert_answered(writes, {503, 504})
-    proxy.passing()
-    recovers(server, "stalled while connecting")
+    end_fault(server, proxy, "stalled while connecting")
+    assert_whole(server)
 
 
 def test_the_network_stalls_in_the_middle_of_queries(server, proxy):
@@ -158,12 +164,12 @@ def test_the_network_stalls_in_the_middle_of_queries(server, proxy):
         proxy.stall()
         clients.wait_for_answers(8, 504)
         wait_until(lambda: 504 in writes.statuses, "a write has run into its time-out")
-        proxy.passing()
+        end_fault(server, proxy, "stalled in the middle of queries")
         clients.wait_for_answers(100)
         writes.wait_for_answers(10)
     assert_right(clients, {200, 503, 504})
     assert_answered(writes, {200, 503, 504})
-    recovers(server, "stalled in the middle of queries")
+    assert_whole(server)
 
 
 def test_clients_leave_while_the_network_stalls(server, proxy, postgres):
@@ -176,9 +182,9 @@ def test_clients_leave_while_the_network_stalls(server, proxy, postgres):
         raw.close()
     assert server.request("GET", "/heartbeat").status == 200
     time.sleep(0.2)
-    proxy.passing()
+    end_fault(server, proxy, "clients left while it stalled")
     wait_for_statements(postgres, "slow-read", 0)
-    recovers(server, "clients left while it stalled")
+    assert_whole(server)
 
 
 @pytest.mark.parametrize("when", ["before", "during"])
@@ -207,8 +213,8 @@ def test_a_long_way_to_the_server(server, proxy):
         writes.wait_for_answers(5)
     assert_right(clients, {200})
     assert_answered(writes, {200})
-    proxy.passing()
-    recovers(server, "delay")
+    end_fault(server, proxy, "delay")
+    assert_whole(server)
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, 500, 5_000])
@@ -219,8 +225,8 @@ def test_connections_that_end_after_so_many_bytes(server, proxy, length):
         wait_until(lambda: len(clients.calls) >= 50 and len(writes.calls) >= 4, "they are answered")
     assert_right(clients, {200, 503})
     assert_answered(writes, {200, 503})
-    proxy.passing()
-    recovers(server, f"cut after {length} bytes")
+    end_fault(server, proxy, f"cut after {length} bytes")
+    assert_whole(server)
 
 
 def rows_of(server, count):
@@ -243,8 +249,8 @@ def test_a_stream_that_is_cut_is_never_taken_for_complete(server, proxy, length)
     proxy.cut_after(length)
     for _ in range(3):
         assert rows_of(server, 50_000) is None
-    proxy.passing()
-    recovers(server, f"stream cut after {length} bytes")
+    end_fault(server, proxy, f"stream cut after {length} bytes")
+    assert_whole(server)
     assert len(rows_of(server, 50_000)) == 50_000
 
 
@@ -252,8 +258,8 @@ def test_a_slow_drip_of_a_result(server, proxy):
     assert serves(server)
     proxy.drip(200, 0.001)
     assert [row["n"] for row in rows_of(server, 500)] == list(range(1, 501))
-    proxy.passing()
-    recovers(server, "slow drip")
+    end_fault(server, proxy, "slow drip")
+    assert_whole(server)
 
 
 def test_a_server_that_drips_while_connecting(server, proxy):
@@ -263,8 +269,8 @@ def test_a_server_that_drips_while_connecting(server, proxy):
     with Clients(server, "add", 2) as writes:
         wait_until(lambda: len(writes.calls) >= 4, "they are answered")
     assert_answered(writes, {503, 504})
-    proxy.passing()
-    recovers(server, "slow drip while connecting")
+    end_fault(server, proxy, "slow drip while connecting")
+    assert_whole(server)
 
 
 def test_a_name_that_does_not_resolve(directory, postgres):
@@ -278,24 +284,27 @@ def test_a_name_that_does_not_resolve(directory, postgres):
 def test_a_name_that_does_not_resolve_beside_one_that_does(directory, proxy):
     connection = f"host=no-such-host.invalid,127.0.0.1 port=5432,{proxy.port} user=postgres dbname=postgres sslmode=disable"
     with serve_postgres(directory, connection, QUERIES) as server:
-        recovers(server, "a name of two does not resolve")
+        measure_recovery("a name of two does not resolve", lambda: serves(server))
+        assert_whole(server)
         proxy.reset_open()
-        recovers(server, "a name of two does not resolve, after a reset")
+        measure_recovery("a name of two does not resolve, after a reset", lambda: serves(server))
+        assert_whole(server)
 
 
 def test_all_faults_one_after_the_other(server, proxy):
     """Under load, without a rest between them."""
     faults = [
         proxy.reset_open, lambda: proxy.cut_after(300), lambda: proxy.delay(0.01), proxy.stall, proxy.passing, proxy.close_open,
-        proxy.reset, proxy.passing, lambda: proxy.drip(50, 0.001), proxy.stall, proxy.reset_open, proxy.passing,
+        proxy.reset, proxy.passing, lambda: proxy.drip(50, 0.001), proxy.stall, proxy.reset_open,
     ]
     with lookups(server) as clients, Clients(server, "add", 2) as writes:
         for fault in faults:
             fault()
             seen = len(clients.calls)
             wait_until(lambda: len(clients.calls) >= seen + 4, "answers, of whatever kind")
+        end_fault(server, proxy, "all faults")
         clients.wait_for_answers(50)
         writes.wait_for_answers(5)
     assert_right(clients, {200, 503, 504})
     assert_answered(writes, {200, 503, 504})
-    recovers(server, "all faults")
+    assert_whole(server)
