@@ -82,6 +82,7 @@ public:
     task<result<slot_id>> take(call_context context, claim by);
     void release(slot_id slot);
     adapter_status status() const;
+    bool is_short_of_connections() const;
     bool drained() const;
     task<void> stop(deadline until);
 
@@ -177,6 +178,11 @@ adapter_status pool_core::status() const {
         .connections_idle = state_.idle(),
         .waiting = state_.waiting(),
     };
+}
+
+bool pool_core::is_short_of_connections() const {
+    const guard held(mutex_);
+    return state_.is_short_of_connections();
 }
 
 bool pool_core::drained() const {
@@ -407,6 +413,10 @@ task<result<lease>> pool::acquire(call_context context, claim by) {
 
 adapter_status pool::status() const {
     return core_->status();
+}
+
+bool pool::is_short_of_connections() const {
+    return core_->is_short_of_connections();
 }
 
 bool pool::drained() const {

@@ -76,6 +76,8 @@ public:
     task<result<lease>> acquire(call_context context, claim by = claim::ordinary);
 
     adapter_status status() const;
+    // Somebody waits for a connection to be given back: who keeps one for several uses should do so.
+    bool is_short_of_connections() const;
 
     // Stopped, and no connection is left, none being opened or closed either.
     bool drained() const;

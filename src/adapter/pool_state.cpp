@@ -204,6 +204,10 @@ std::deque<pool_state::waiter>::const_iterator pool_state::next_waiter() const {
     return ordinary_room() > 0 ? waiters_.begin() : waiters_.end();
 }
 
+bool pool_state::is_short_of_connections() const {
+    return next_waiter() != waiters_.end() && count(phase::connecting) == 0;
+}
+
 // How many connections have to be opened now, or when the back-off is over.
 std::size_t pool_state::missing() const {
     if (stopped_) {

@@ -76,6 +76,8 @@ public:
     std::size_t in_use() const { return count(phase::in_use); }
     std::size_t idle() const { return idle_.size(); }
     std::size_t waiting() const { return waiters_.size(); }
+    // A caller could be served by a connection that came back, and by none that is being opened.
+    bool is_short_of_connections() const;
     // After stop(): no connection is left.
     bool drained() const { return stopped_ && count(phase::vacant) == slots_.size(); }
     // False after a failed connect until a connection lives, and after stop().

@@ -40,8 +40,7 @@ struct common {
     common(const settings& read, pool& connections_of, std::size_t max_connections) :
         options(read),
         connections(connections_of),
-        shareable(static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, max_connections / 2))),
-        shares_its_only_connection(max_connections == 1) {}
+        shareable(static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, max_connections / 2))) {}
 
     const settings& options;
     pool& connections;
@@ -50,7 +49,6 @@ struct common {
     counters counted;
     // How many more connections may be shared. The other half of the pool is for what is long.
     std::atomic<std::ptrdiff_t> shareable;
-    const bool shares_its_only_connection;
 };
 
 } // namespace hyperterse::adapter::postgres

@@ -28,8 +28,7 @@ constexpr auto long_even_alone = 2 * short_duration;
 task<void> pump::run() {
     common& adapter = lane_.adapter();
     const call_context patient{deadline::never(), {}};
-    const claim by = adapter.shares_its_only_connection ? claim::ordinary : claim::reserved;
-    result<lease> taken = co_await adapter.connections.acquire(patient, by);
+    result<lease> taken = co_await adapter.connections.acquire(patient, claim::reserved);
     if (!taken) {
         lane_.give_up(taken.error());
         co_return;
@@ -48,7 +47,7 @@ task<void> pump::serve(time_point until) {
             co_return;
         }
         co_await run_batch();
-        if (lane_.adapter().shares_its_only_connection && lane_.adapter().connections.status().waiting > 0) {
+        if (lane_.adapter().connections.is_short_of_connections()) {
             co_return;
         }
     }
@@ -245,7 +244,7 @@ void pump::tick(time_point now) {
 
 void pump::tick_idle(time_point now) {
     const auto idle_for = now - idle_since_;
-    const bool wanted = idle_for > idle_when_wanted && lane_.adapter().connections.status().waiting > 0;
+    const bool wanted = idle_for > idle_when_wanted && lane_.adapter().connections.is_short_of_connections();
     if (idle_for > idle_at_all || wanted) {
         leaving_ = true;
         summoned_.resume();

@@ -43,6 +43,18 @@ TEST(pool_state, keeps_reserved_connections_from_ordinary_claims) {
     EXPECT_THAT(pool.release(0, connection_fate::reusable, t0), ElementsAre(give(0, 2)));
 }
 
+TEST(pool_state, is_short_of_connections_while_somebody_waits_for_one_in_use) {
+    pool_state pool({.max_connections = 2, .reserved_connections = 1});
+    pool.acquire(1, here, t0);
+    EXPECT_FALSE(pool.is_short_of_connections()); // one is being opened
+    pool.connected(0, t0);
+    pool.acquire(2, here, t0);
+    EXPECT_FALSE(pool.is_short_of_connections()); // the other is reserved
+    pool.acquire(3, here, t0, claim::reserved);
+    pool.connect_failed(1, 0.0, t0);
+    EXPECT_TRUE(pool.is_short_of_connections());
+}
+
 TEST(pool_state, serves_reserved_claims_before_others) {
     pool_state pool({.max_connections = 1});
     pool.acquire(1, here, t0);
