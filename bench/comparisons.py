@@ -17,8 +17,7 @@ ITEMS = 1_000
 STARTS = 11
 WARM_UP_REQUESTS = 200
 COUNTED_REQUESTS = 2_000
-# What a request may take in any build; the release build needs two fewer for /query/user. A change that needs more
-# has to say why.
+# What a request may take. A change that needs more has to say why.
 ALLOWED_ALLOCATIONS = {"/heartbeat": 0, "/query/get-city": 24, "/query/user": 24}
 
 # The statement of get-city in examples/cities/config.terse as the program prepares it.
