@@ -1,10 +1,13 @@
 """Fixtures of every end-to-end test, and the server's log in the report of a failure."""
 
 import pathlib
+import signal
 import tempfile
 
 import harness
 import pytest
+
+signal.signal(signal.SIGTERM, signal.default_int_handler)  # an early end removes the servers and directories too
 
 
 @pytest.fixture
