@@ -29,7 +29,7 @@ def pytest_runtest_makereport():
     outcome = yield
     report = outcome.get_result()
     if report.failed:
-        for server in harness.running:
+        for server in filter(lambda each: each.log_path.exists(), harness.running):
             report.sections.append((f"standard error of process {server.pid}", server.stderr[-10_000:]))
     if report.when == "teardown":
         harness.running[:] = [server for server in harness.running if server.process.poll() is None]
