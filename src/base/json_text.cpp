@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace hyperterse {
 
@@ -36,6 +38,19 @@ char escape_of(char c) {
     return escapes[static_cast<unsigned char>(c)];
 }
 
+// Whether eight bytes are ASCII without control characters, quotes and backslashes. Subtracting from all
+// eight at once sets the high bit of the first byte that is too small, and of none when none is
+// (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord).
+bool is_plain(const char* eight) {
+    constexpr std::uint64_t each_byte = 0x0101'0101'0101'0101;
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, eight, sizeof bytes);
+    const std::uint64_t below_space = bytes - each_byte * ' ';
+    const std::uint64_t quote = (bytes ^ each_byte * '"') - each_byte;
+    const std::uint64_t backslash = (bytes ^ each_byte * '\\') - each_byte;
+    return ((bytes | below_space | quote | backslash) & each_byte * 0x80) == 0;
+}
+
 template <class Number>
 void append_digits(std::string& out, Number number) {
     std::array<char, 32> digits;
@@ -49,6 +64,10 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t copied = 0;
     for (std::size_t at = 0; at < text.size();) {
+        if (text.size() - at >= 8 && is_plain(text.data() + at)) {
+            at += 8;
+            continue;
+        }
         const char escape = escape_of(text[at]);
         if (escape == 0) {
             ++at;

@@ -80,7 +80,7 @@ task<result<void>> apart_cursor::begin(const call_context& context) {
             co_return ready;
         }
         talk_.with().begin(effect_);
-        talk_.with().execute(what_, arguments_);
+        talk_.with().execute(what_, arguments_, delivery::one_by_one);
         talk_.with().end();
         started_ = steady_clock::now();
         if (!writes()) {
@@ -155,7 +155,7 @@ task<result<void>> apart_cursor::fill(const call_context& context) {
 
 result<void> apart_cursor::take(reply said) {
     switch (said.what) {
-    case reply::kind::rows:
+    case reply::kind::row:
         take_rows(said.content.get());
         if (writes() && bytes_ > largest_written_result) {
             talk_.give_up();

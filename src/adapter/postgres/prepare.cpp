@@ -37,7 +37,7 @@ task<result<batch_outcome>> outcome_of(conversation& talk, const call_context& c
                 outcome.failed = failure(next->content.get(), 0);
             }
             break;
-        case reply::kind::rows:
+        case reply::kind::row:
         case reply::kind::skipped:
         case reply::kind::lost:
             break;

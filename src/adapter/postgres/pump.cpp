@@ -72,6 +72,7 @@ task<void> pump::run_batch() {
     send(std::move(calls));
     while (!batch_.empty() && !session_->is_lost()) {
         front_since_ = steady_clock::now();
+        received_before_ = session_->received();
         co_await answer_front();
         if (!session_->is_lost()) {
             batch_.pop_front();
@@ -81,10 +82,8 @@ task<void> pump::run_batch() {
         co_await next();
     }
     lose_batch();
-    if (cancelling_ && !session_->is_lost()) {
-        co_await cancelling_->wait();
-    }
-    cancelling_.reset();
+    co_await wait_for_cancel();
+    cancelled_ = nullptr;
     lane_.put_back(std::exchange(again_, {}));
 }
 
@@ -96,7 +95,7 @@ void pump::send(std::vector<shared_call_ptr> calls) {
         if (prepares) {
             session_->prepare(what, what.declared_types());
         }
-        session_->execute(what, call->arguments);
+        session_->execute(what, call->arguments, delivery::together);
         ++call->attempts;
         batch_.push_back({std::move(call), prepares});
     }
@@ -117,26 +116,22 @@ task<void> pump::answer_front() {
             call->end(shared_call::state::moved);
         }
     }
-    while (true) {
-        const reply said = co_await next();
-        switch (said.what) {
-        case reply::kind::rows:
-            take_rows(*call, said.content.get());
-            break;
-        case reply::kind::complete:
-            complete(*call, said.content.get());
-            co_return;
-        case reply::kind::failed:
-            refuse(call, said.content.get());
-            co_return;
-        case reply::kind::skipped:
-            send_again(call);
-            co_return;
-        case reply::kind::synced:
-        case reply::kind::lost:
-            session_->mark_lost();
-            co_return;
-        }
+    const reply said = co_await next();
+    switch (said.what) {
+    case reply::kind::complete:
+        complete(*call, said.content.get());
+        break;
+    case reply::kind::failed:
+        refuse(call, said.content.get());
+        break;
+    case reply::kind::skipped:
+        send_again(call);
+        break;
+    case reply::kind::row:
+    case reply::kind::synced:
+    case reply::kind::lost:
+        session_->mark_lost();
+        break;
     }
 }
 
@@ -146,31 +141,40 @@ task<reply> pump::next() {
             co_return *std::move(said);
         }
         co_await session_->wait();
+        if (!batch_.empty() && session_->received() - received_before_ > short_result) {
+            co_await hold_back();
+        }
     }
 }
 
-void pump::take_rows(shared_call& call, const PGresult* read) {
-    if (call.ended()) {
-        return;
+// The first of the batch returns more than a short read: what it has still to say waits in the server until
+// that knows of the end.
+task<void> pump::hold_back() {
+    shared_call& front = *batch_.front().call;
+    const auto now = steady_clock::now();
+    if (front.ended()) {
+        cancel_front(now);
+    } else {
+        move(front, now);
     }
-    if (!call.columns) {
-        know_columns(call, read);
+    co_await wait_for_cancel();
+}
+
+task<void> pump::wait_for_cancel() {
+    if (cancelling_ && !session_->is_lost()) {
+        co_await cancelling_->wait();
     }
-    append_rows(read, *call.columns, lane_.adapter().options.values, call.rows);
-    if (call.rows.byte_count() > short_result) {
-        move(call, steady_clock::now());
-    }
+    cancelling_.reset();
 }
 
 void pump::complete(shared_call& call, const PGresult* said) {
     if (call.ended()) {
         return;
     }
-    if (!call.columns) {
-        know_columns(call, said);
-    }
+    know_columns(call, said);
+    append_rows(said, *call.columns, lane_.adapter().options.values, call.rows);
     const auto now = steady_clock::now();
-    if (now - front_since_ >= long_even_alone) {
+    if (now - front_since_ >= long_even_alone || call.rows.byte_count() > short_result) {
         call.what.place.was_long(now);
     }
     call.said = completion_of(said);
@@ -183,7 +187,7 @@ void pump::refuse(const shared_call_ptr& call, const PGresult* said) {
     if (call->ended()) {
         return;
     }
-    if (why.state == query_canceled && cancelling_) {
+    if (why.state == query_canceled && cancelled_ != nullptr) {
         send_again(call);
         return;
     }
@@ -235,10 +239,12 @@ void pump::tick(time_point now) {
     } else if (!batch_.empty()) {
         tick_batch(now);
     }
-    if (cancelling_ && now - cancelled_at_ > cancel_patience) {
+    if (cancelled_ != nullptr && now - cancelled_at_ > cancel_patience) {
         session_->mark_lost();
         session_->wake();
-        cancelling_->resume();
+        if (cancelling_) {
+            cancelling_->resume();
+        }
     }
 }
 
@@ -264,7 +270,7 @@ void pump::tick_batch(time_point now) {
     overdue_ = overdue ? front.get() : nullptr;
     const bool others_wait = batch_.size() > 1 || lane_.has_waiting();
     if (front->ended()) {
-        start_cancel(now);
+        cancel_front(now);
     } else if (others_wait && overdue_again) {
         move(*front, now);
     }
@@ -272,16 +278,18 @@ void pump::tick_batch(time_point now) {
 
 void pump::move(shared_call& call, time_point now) {
     call.what.place.suspect(now);
-    call.rows.clear(0);
     call.end(shared_call::state::probe);
     ++lane_.adapter().counted.moved;
-    start_cancel(now);
+    cancel_front(now);
 }
 
-void pump::start_cancel(time_point now) {
-    if (cancelling_) {
+// Once; another, because the request for one before it came too late.
+void pump::cancel_front(time_point now) {
+    const shared_call* const front = batch_.front().call.get();
+    if (cancelling_ || cancelled_ == front) {
         return;
     }
+    cancelled_ = front;
     cancelled_at_ = now;
     cancelling_ = std::make_shared<suspension>();
     asio::co_spawn(lane_.worker(), cancel(lane_.shared_from_this(), lease_, cancelling_), rethrow);

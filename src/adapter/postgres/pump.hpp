@@ -9,6 +9,7 @@
 #include "base/deadline.hpp"
 #include "base/task.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -41,8 +42,9 @@ private:
     void send(std::vector<shared_call_ptr> calls);
     task<void> answer_front();
     task<reply> next();
+    task<void> hold_back();
+    task<void> wait_for_cancel();
 
-    void take_rows(shared_call& call, const PGresult* read);
     void complete(shared_call& call, const PGresult* said);
     void refuse(const shared_call_ptr& call, const PGresult* said);
     void send_again(const shared_call_ptr& call);
@@ -53,7 +55,7 @@ private:
     void tick_idle(time_point now);
     void tick_batch(time_point now);
     void move(shared_call& call, time_point now);
-    void start_cancel(time_point now);
+    void cancel_front(time_point now);
     static task<void>
     cancel(std::shared_ptr<lane> of, std::shared_ptr<lease> cancelled, std::shared_ptr<suspension> done);
 
@@ -63,9 +65,11 @@ private:
     std::deque<sent> batch_; // the first is what the server runs now
     std::vector<shared_call_ptr> again_;
     time_point front_since_{};
-    const shared_call* overdue_ = nullptr; // at the last tick
+    const shared_call* overdue_ = nullptr;   // at the last tick
+    std::uint64_t received_before_ = 0;      // in bytes, when the first became the first
+    const shared_call* cancelled_ = nullptr; // whose end was asked for last in this batch
     time_point cancelled_at_{};
-    std::shared_ptr<suspension> cancelling_; // a request was made during this batch
+    std::shared_ptr<suspension> cancelling_; // the request is under way
     time_point idle_since_{};
     bool idle_ = false;
     bool leaving_ = false;

@@ -1,5 +1,6 @@
 #include "adapter/postgres/session.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t most_known = 1'000; // statements on one connection, for the memory of the server
 
 constexpr std::chrono::milliseconds believed_alive{1}; // after the last answer
+
+constexpr std::size_t one_read = 16 * 1024; // of libpq, unless a message was larger
 
 bool is_readable(int socket) {
     pollfd watched{.fd = socket, .events = POLLIN, .revents = 0};
@@ -103,7 +106,7 @@ void session::describe(const plan& what) {
     expect(expectation::statement, PQsendDescribePrepared(raw(), known_.at(&what).name.c_str()));
 }
 
-void session::execute(const plan& what, const bound_arguments& arguments) {
+void session::execute(const plan& what, const bound_arguments& arguments, delivery how) {
     const auto count = static_cast<int>(arguments.size());
     const char* const* const values = arguments.values();
     int sent = 0;
@@ -116,7 +119,8 @@ void session::execute(const plan& what, const bound_arguments& arguments) {
         const char* const text = what.text().c_str();
         sent = PQsendQueryParams(raw(), text, count, declared, values, nullptr, nullptr, 0);
     }
-    expect(expectation::execution, sent);
+    const bool by_rows = how == delivery::one_by_one;
+    expect(by_rows ? expectation::statement_by_rows : expectation::statement, sent);
 }
 
 void session::query(const char* text, const std::vector<const char*>& arguments) {
@@ -135,7 +139,7 @@ void session::end() {
 
 std::optional<reply> session::poll() {
     while (!lost_) {
-        if (expected_.front() == expectation::execution && !one_by_one_) {
+        if (expected_.front() == expectation::statement_by_rows && !one_by_one_) {
             PQsetSingleRowMode(raw());
             one_by_one_ = true;
         }
@@ -152,6 +156,10 @@ std::optional<reply> session::poll() {
 
 task<void> session::wait() {
     co_await wait_for_socket();
+    descriptor::bytes_readable come(0);
+    boost::system::error_code unknown;
+    socket_.io_control(come, unknown);
+    received_ += std::min(come.get(), one_read);
     PQconsumeInput(raw()); // a failure shows in PQstatus
 }
 
@@ -207,7 +215,7 @@ std::optional<reply> session::take(result_handle content) {
     }
     switch (PQresultStatus(content.get())) {
     case PGRES_SINGLE_TUPLE:
-        return reply{reply::kind::rows, std::move(content)};
+        return reply{reply::kind::row, std::move(content)};
     case PGRES_TUPLES_OK:
     case PGRES_COMMAND_OK:
     case PGRES_EMPTY_QUERY:
@@ -258,7 +266,7 @@ std::optional<reply> session::take_failure(result_handle content) {
         return std::nullopt;
     }
     const expectation due = expected_.front();
-    if (due == expectation::statement || due == expectation::execution) {
+    if (due == expectation::statement || due == expectation::statement_by_rows) {
         return reply{reply::kind::failed, std::move(content)};
     }
     failure_aside_ = std::move(content);

@@ -29,11 +29,18 @@ struct session_traits {
     parameters local_settings; // of each such transaction, for set_config()
 };
 
+// How the rows of an execution come.
+enum class delivery : std::uint8_t {
+    one_by_one, // with replies of their own: as little as possible is held here
+    together,   // with reply complete: takes less time for each row
+};
+
 // The next thing that the server says.
 struct reply {
     enum class kind : std::uint8_t {
-        rows,     // `content` holds one or more
-        complete, // the statement has ended; `content` describes its columns and tells what it did
+        row,      // `content` holds it
+        complete, // the statement has ended; `content` describes its columns, holds all rows that did not
+                  // come one by one, and tells what the statement did
         failed,   // the statement has ended; `content` is the error
         skipped,  // the statement did not run, because one before it failed
         synced,   // everything before the sync() has ended; `content` is an error of its commit, or null
@@ -60,10 +67,11 @@ public:
     // Sending waits for nothing; its failure shows as reply lost. A batch is begin(), one or more statements,
     // end(), which sends it all. The replies of begin() are not shown; end() leads to reply synced.
     void begin(statement::effect effect);
-    void prepare(const plan& what, const plan::oids& types);          // under a name of its own
-    void describe(const plan& what);                                  // REQUIRES: is_prepared()
-    void execute(const plan& what, const bound_arguments& arguments); // REQUIRES: is_prepared() or not named
-    // All its rows come with reply complete. Never text of a request.
+    void prepare(const plan& what, const plan::oids& types); // under a name of its own
+    void describe(const plan& what);                         // REQUIRES: is_prepared()
+    // REQUIRES: is_prepared() or not named
+    void execute(const plan& what, const bound_arguments& arguments, delivery how);
+    // Its rows come together. Never text of a request.
     void query(const char* text, const std::vector<const char*>& arguments);
     void end();
 
@@ -78,6 +86,8 @@ public:
     bool is_lost() const { return lost_; }
     void mark_lost() { lost_ = true; }
     std::string_view driver_text() const; // why it is lost
+    // Bytes that have come in so far.
+    std::uint64_t received() const { return received_; }
 
     const session_traits& traits() const { return traits_; }
     bool is_prepared(const plan& what) const;
@@ -92,7 +102,7 @@ public:
     PGconn* raw() const { return handle_.get(); }
 
 private:
-    enum class expectation : std::uint8_t { aside, statement, execution, aside_sync, sync };
+    enum class expectation : std::uint8_t { aside, statement, statement_by_rows, aside_sync, sync };
     using descriptor = asio::posix::basic_stream_descriptor<executor>;
     struct knowledge {
         std::string name; // of the prepared statement
@@ -114,10 +124,11 @@ private:
     session_traits traits_;
     descriptor socket_;
     std::deque<expectation> expected_;
-    bool one_by_one_ = false; // rows were asked for so, of the execution that is answered next
+    bool one_by_one_ = false; // rows were asked for so, of the statement that is answered next
     bool writes_ = false;     // the batch that is sent
     bool lost_ = false;
     steady_clock::time_point answered_{};
+    std::uint64_t received_ = 0;
     result_handle failure_aside_; // of what has no reply of its own
     std::uint64_t names_ = 0;
     std::unordered_map<const plan*, knowledge> known_;

@@ -6,7 +6,7 @@ import time
 import pytest
 from harness import figures, wait_until
 from postgres import Postgres
-from postgres_support import adapter_status, measure_recovery, serve_postgres, wait_for_statements
+from postgres_support import adapter_status, counters, measure_recovery, serve_postgres, wait_for_statements
 
 MIB = 1024 * 1024
 ROWS = 10_000_000
@@ -16,6 +16,8 @@ QUERIES = {
     "many": {"statement": f"SELECT generate_series(1, {ROWS}) AS n /* many-rows */", "max_rows": ROWS, "timeout": "10m"},
     "wide": {"statement": f"SELECT generate_series(1, {ROWS}) AS n, repeat('x', 1000) AS x /* wide-rows */",
              "max_rows": ROWS, "timeout": "10m"},
+    "few-or-many": {"statement": "SELECT n, repeat('x', 1000) AS x FROM generate_series(1, {{ inputs.rows }}) AS n",
+                    "inputs": {"rows": {"type": "int"}}, "max_rows": ROWS, "timeout": "10m"},
     "large": {"statement": f"SELECT repeat('x', {LARGE}) AS x", "timeout": "1m"},
     "large-bytes": {"statement": f"SELECT decode(repeat('00', {LARGE // 2}), 'hex') AS x", "timeout": "1m"},
     "large-rows": {"statement": f"SELECT repeat('x', {LARGE // 4}) AS x FROM generate_series(1, 8)", "timeout": "1m"},
@@ -100,6 +102,19 @@ def test_ten_million_rows_to_eight_readers_that_stop(server, postgres):
     figures.append(f"memory while eight readers pause: + {peak.growth / MIB:.1f} MiB")
     assert peak.growth < 64 * MIB
     wait_for_statements(postgres, "wide-rows", 0)
+
+
+def test_ten_million_rows_of_a_read_that_was_short_so_far(server):
+    before = counters(server)
+    for _ in range(3):
+        assert server.query("few-or-many", {"rows": 1}).status == 200
+    assert counters(server)["shared"] > before["shared"]
+    with Peak(server) as peak, server.connect(receive_buffer=65536) as raw:
+        raw.post("/query/few-or-many", b'{"rows":%d}' % ROWS, STREAM)
+        raw.take(20 * MIB)
+    figures.append(f"memory while a read returns {ROWS} rows for the first time: + {peak.growth / MIB:.1f} MiB")
+    assert counters(server)["moved"] == before["moved"] + 1
+    assert peak.growth < 32 * MIB
 
 
 def test_ten_million_rows_all_of_them(server):

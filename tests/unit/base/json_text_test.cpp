@@ -58,6 +58,20 @@ TEST(json_text, replaces_each_byte_that_is_not_utf8) {
     }
 }
 
+TEST(json_text, escapes_each_byte_wherever_it_stands) {
+    constexpr std::size_t longest = 20;
+    for (int byte = 0; byte < 0x100; ++byte) {
+        const std::string alone = json_string(std::string(1, static_cast<char>(byte)));
+        const std::string shown = alone.substr(1, alone.size() - 2);
+        for (std::size_t before = 0; before < longest; ++before) {
+            const std::string start(before, 'a');
+            const std::string end(longest - before, 'b');
+            EXPECT_EQ(json_string(start + static_cast<char>(byte) + end), '"' + start + shown + end + '"')
+                << "byte " << byte << " after " << before;
+        }
+    }
+}
+
 TEST(json_text, appends_to_what_is_there) {
     std::string out = "[";
     append_json_string(out, "a");
